@@ -1,0 +1,285 @@
+// What a key may hold: check_value and parse_value of keys.h.
+#include <algorithm>
+#include <cmath>
+
+#include "redbud/cli/config/keys.h"
+#include "redbud/cli/config/toml.h"
+#include "redbud/core/error.h"
+#include "redbud/core/text.h"
+#include "redbud/graph/initializer.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/optim/optimizer.h"
+
+namespace redbud::cli {
+namespace {
+
+std::string shown(const ConfigValue& value) {
+  return value.is_text() ? quote(value.as_text("")) : to_toml_value(value);
+}
+
+[[noreturn]] void refuse(const Key& key, const ConfigValue& value, const std::string& fact, const std::string& expected,
+                         const std::string& hint = {}) {
+  throw Error(ErrorKind::Usage, {.where = value.where,
+                                 .fact = "key " + key.path() + " " + fact,
+                                 .found = shown(value),
+                                 .expected = expected,
+                                 .hint = hint});
+}
+
+std::string either(std::vector<std::string> words) {
+  std::string out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  }
+  return out;
+}
+
+std::vector<std::string> words_of(const Key& key) {
+  std::vector<std::string> words;
+  for (std::string_view word : key.words) words.emplace_back(word);
+  return words;
+}
+
+std::string what_it_takes(const Key& key) {
+  std::vector<std::string> forms = words_of(key);
+  const std::string range = key.range.is_everything() ? "" : " " + to_string(key.range);
+  switch (key.kind) {
+    case KeyKind::Text:
+      forms.emplace_back("text");
+      break;
+    case KeyKind::Boolean:
+      forms.emplace_back("true or false");
+      break;
+    case KeyKind::Integer:
+      forms.push_back("a whole number" + range);
+      break;
+    case KeyKind::Number:
+      forms.push_back("a number" + range);
+      break;
+    case KeyKind::Integers:
+      forms.push_back("a list of whole numbers" + range);
+      break;
+    case KeyKind::Texts:
+      forms.emplace_back("a list of texts");
+      break;
+    case KeyKind::Columns:
+      forms.emplace_back("a column's name or number, or a list of these");
+      break;
+    case KeyKind::Portion:
+      forms.emplace_back("a share above 0 and below 1, a whole number of rows from 1 on, or a path");
+      break;
+    case KeyKind::Named:
+      forms.emplace_back("a name, or a table");
+      break;
+    case KeyKind::Choice:
+      break;
+  }
+  return either(forms);
+}
+
+bool has_word(const std::vector<std::string_view>& words, const ConfigValue& value) {
+  return value.is_text() && std::find(words.begin(), words.end(), value.as_text("")) != words.end();
+}
+
+bool is_whole(const ConfigValue& value) { return std::holds_alternative<int64_t>(value.value); }
+
+void check_number(const Key& key, const ConfigValue& value) {
+  const bool right_type = key.kind == KeyKind::Number ? value.is_number() : is_whole(value);
+  if (!right_type) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  if (!key.range.has(value.as_number(key.name))) refuse(key, value, "is out of range", what_it_takes(key));
+}
+
+void check_integers(const Key& key, const ConfigValue& value) {
+  if (!value.is_list()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  for (const ConfigValue& entry : value.as_list(key.name)) check_number(key, entry);
+}
+
+void check_portion(const Key& key, const ConfigValue& value) {
+  if (value.is_text() && !value.as_text("").empty()) return;
+  if (!value.is_number()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  const double number = value.as_number(key.name);
+  const bool is_share = number > 0 && number < 1;
+  const bool is_count = number >= 1 && number <= 1e15 && std::floor(number) == number;
+  if (!is_share && !is_count) refuse(key, value, "is out of range", what_it_takes(key));
+}
+
+void check_columns(const Key& key, const ConfigValue& value) {
+  const auto is_column = [](const ConfigValue& v) { return v.is_text() || is_whole(v); };
+  if (is_column(value)) return;
+  if (!value.is_list() || value.as_list("").empty()) {
+    refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  }
+  for (const ConfigValue& entry : value.as_list(key.name)) {
+    if (!is_column(entry)) refuse(key, entry, "has a value of the wrong type", what_it_takes(key));
+  }
+}
+
+void check_texts(const Key& key, const ConfigValue& value) {
+  if (!value.is_list()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  for (const ConfigValue& entry : value.as_list(key.name)) {
+    if (!entry.is_text()) refuse(key, entry, "has a value of the wrong type", what_it_takes(key));
+  }
+}
+
+void check_table_keys(const Key& key, const ConfigValue& table) {
+  for (const ConfigEntry& entry : table.as_table(key.name)) {
+    if (std::find(key.table_keys.begin(), key.table_keys.end(), entry.key) != key.table_keys.end()) continue;
+    const std::string close = nearest(entry.key, key.table_keys);
+    throw Error(ErrorKind::Usage, {.where = entry.value.where,
+                                   .fact = "unknown key " + quote(entry.key) + " of " + key.path(),
+                                   .expected = "one of " + either(key.table_keys),
+                                   .hint = close.empty() ? "" : "did you mean " + close + "?"});
+  }
+}
+
+void check_batch_norm(const Key& key, const ConfigValue& table) {
+  check_table_keys(key, table);
+  const ConfigValue* place = table.find("place");
+  const std::vector<std::string> places = {"before", "after", "none"};
+  if (place != nullptr && std::find(places.begin(), places.end(), place->as_text("batch_norm.place")) == places.end()) {
+    refuse(key, *place, "has an unknown place", either(places));
+  }
+  const auto check = [&](std::string_view name, const Range& range) {
+    const ConfigValue* number = table.find(name);
+    if (number == nullptr) return;
+    const std::string path = "batch_norm." + std::string(name);
+    if (!range.has(number->as_number(path))) {
+      throw Error(ErrorKind::Usage, {.where = number->where,
+                                     .fact = "key model." + path + " is out of range",
+                                     .found = shown(*number),
+                                     .expected = "a number " + to_string(range)});
+    }
+  };
+  check("momentum", share());
+  check("epsilon", above(0));
+  if (const ConfigValue* output = table.find("output")) static_cast<void>(output->as_bool("batch_norm.output"));
+}
+
+/// The table that a plain text is short for.
+ConfigValue as_named_table(const Key& key, const ConfigValue& value) {
+  if (value.is_table()) return value;
+  ConfigValue table;
+  table.where = value.where;
+  table.set(key.name_key, value);
+  return table;
+}
+
+void check_named(const Key& key, const ConfigValue& value) {
+  if (!value.is_text() && !value.is_table()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  // The owners of the names check the rest; they know no file, so the place is added here.
+  try {
+    if (key.name == "activation") static_cast<void>(activation_from_config(value));
+    if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
+  } catch (const Error& error) {
+    ErrorText text = error.text();
+    if (text.where.empty()) text.where = value.where;
+    if (text.fact.find(key.path()) == std::string::npos) text.fact = "key " + key.path() + ": " + text.fact;
+    throw Error(ErrorKind::Usage, text);
+  }
+  if (key.name == "batch_norm") check_batch_norm(key, as_named_table(key, value));
+}
+
+void check_text(const Key& key, const ConfigValue& value) {
+  if (!value.is_text()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  if (key.name != "initializer") return;
+  std::vector<std::string> names = initializer_names();
+  if (std::find(names.begin(), names.end(), "auto") == names.end()) names.emplace_back("auto");
+  const std::string& name = value.as_text(key.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  const std::string close = nearest(name, names);
+  refuse(key, value, "has an unknown name", "one of " + either(names),
+         close.empty() ? "" : "did you mean " + close + "?");
+}
+
+void check_choice(const Key& key, const ConfigValue& value) {
+  if (has_word(key.words, value)) return;
+  const std::string close = value.is_text() ? nearest(value.as_text(""), words_of(key)) : "";
+  refuse(key, value, "has an unknown value", either(words_of(key)), close.empty() ? "" : "did you mean " + close + "?");
+}
+
+ConfigValue parse_list(const Key& key, std::string_view text, const std::string& where) {
+  ConfigValue::List list;
+  if (trim(text).empty()) return list;
+  for (const std::string& part : split(text, ',')) {
+    ConfigValue entry(std::string(trim(part)));
+    if (key.kind == KeyKind::Integers) {
+      if (const auto number = parse_integer(part)) entry = *number;
+    }
+    entry.where = where;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+ConfigValue parse_number_or_text(std::string_view text) {
+  if (const auto integer = parse_integer(text)) return *integer;
+  if (const auto number = parse_number(text)) return *number;
+  return std::string(text);
+}
+
+ConfigValue parse_plain(const Key& key, std::string_view text, const std::string& where) {
+  switch (key.kind) {
+    case KeyKind::Boolean:
+      if (text == "true") return true;
+      if (text == "false") return false;
+      return std::string(text);
+    case KeyKind::Integer:
+    case KeyKind::Number:
+    case KeyKind::Portion:
+      return parse_number_or_text(text);
+    case KeyKind::Integers:
+      if (has_word(key.words, std::string(text))) return std::string(text);
+      return parse_list(key, text, where);
+    case KeyKind::Texts:
+      return parse_list(key, text, where);
+    case KeyKind::Columns: {
+      if (text.find(',') == std::string_view::npos) return std::string(text);
+      return parse_list(key, text, where);
+    }
+    default:
+      return std::string(text);
+  }
+}
+
+}  // namespace
+
+void check_value(const Key& key, const ConfigValue& value) {
+  if (key.later && !(value == default_value(key)))
+    refuse(key, value, "is not supported yet", std::string(key.default_text));
+  if (has_word(key.later_words, value))
+    refuse(key, value, "has a value that is not supported yet", either(words_of(key)));
+  if (key.kind != KeyKind::Choice && has_word(key.words, value)) return;
+  switch (key.kind) {
+    case KeyKind::Text:
+      return check_text(key, value);
+    case KeyKind::Boolean:
+      static_cast<void>(value.as_bool(key.path()));
+      return;
+    case KeyKind::Integer:
+    case KeyKind::Number:
+      return check_number(key, value);
+    case KeyKind::Integers:
+      return check_integers(key, value);
+    case KeyKind::Texts:
+      return check_texts(key, value);
+    case KeyKind::Columns:
+      return check_columns(key, value);
+    case KeyKind::Portion:
+      return check_portion(key, value);
+    case KeyKind::Choice:
+      return check_choice(key, value);
+    case KeyKind::Named:
+      return check_named(key, value);
+  }
+}
+
+ConfigValue parse_value(const Key& key, std::string_view text, const std::string& where) {
+  const std::string_view trimmed = trim(text);
+  const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Texts || key.kind == KeyKind::Columns;
+  const bool is_toml = takes_list ? trimmed.starts_with('[') : key.kind == KeyKind::Named && trimmed.starts_with('{');
+  ConfigValue value = is_toml ? parse_toml_value(trimmed, where) : parse_plain(key, text, where);
+  value.where = where;
+  return value;
+}
+
+}  // namespace redbud::cli

@@ -1,0 +1,188 @@
+// The table of all keys. Its order is that of --help and of docs/run_file.md.
+#include "redbud/cli/config/keys.h"
+
+#include "redbud/cli/config/toml.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/optim/optimizer.h"
+
+namespace redbud::cli {
+namespace {
+
+// clang-format off
+
+std::vector<Key> data_keys() {
+  using enum KeyKind;
+  return {
+      {.section = "data", .name = "path", .kind = Text, .value_name = "PATH",
+       .meaning = "what to learn from: CSV (plain or .gz), folder of IDX files (train-*, t10k-*; plain or .gz), "
+                  ".npy, .npz; on the command line the argument DATA",
+       .example = "\"adult.csv\""},
+      {.section = "data", .name = "target", .kind = Columns, .default_text = "-1", .value_name = "NAME",
+       .meaning = "the column to predict: its name or its number from 0 on (-1 = the last); a list for several",
+       .example = "\"income\""},
+      {.section = "data", .name = "task", .kind = Choice, .default_text = "\"auto\"", .value_name = "WORD",
+       .meaning = "auto: text, booleans, or integers with at most 20 distinct values are classes",
+       .words = {"auto", "classification", "regression"}},
+      {.section = "data", .name = "validation", .kind = Portion, .default_text = "0.2", .value_name = "PART",
+       .meaning = "rows that choose the best epoch: a share (stratified for classes), a count when 1 or more, or a "
+                  "path",
+       .range = above(0)},
+      {.section = "data", .name = "test", .kind = Portion, .value_name = "PART",
+       .meaning = "rows scored once, with the best weights: a share, a count or a path; default none, but the t10k-* "
+                  "files of a folder of IDX files",
+       .example = "\"adult-test.csv\"", .range = above(0)},
+      {.section = "data", .name = "header", .kind = Choice, .default_text = "\"auto\"", .value_name = "WORD",
+       .meaning = "whether a CSV's first line names its columns; no: they are x0, x1, ... and matched by position",
+       .words = {"auto", "yes", "no"}},
+      {.section = "data", .name = "missing", .kind = Choice, .default_text = "\"mean\"", .value_name = "WORD",
+       .meaning = "an empty cell, ?, NA, N/A, nan, null: error, mean (the mode for categories), or drop the row",
+       .words = {"error", "mean", "drop"}},
+      {.section = "data", .name = "missing_target", .kind = Choice, .default_text = "\"error\"", .value_name = "WORD",
+       .meaning = "a row without a target: error, or drop it", .words = {"error", "drop"},
+       .later_words = {"unlabelled"}},
+      {.section = "data", .name = "unseen", .kind = Choice, .default_text = "\"zeros\"", .value_name = "WORD",
+       .meaning = "a category at prediction that training never saw: zeros in all its features, or error",
+       .words = {"zeros", "error"}},
+      {.section = "data", .name = "ignore", .kind = Texts, .default_text = "[]", .value_name = "NAMES",
+       .meaning = "columns left out", .example = "[\"customerID\"]"},
+      {.section = "data", .name = "skip_bad_rows", .kind = Boolean, .default_text = "false",
+       .meaning = "leave out rows that can't be read, count them, and write them to rejects.csv in the run's folder"},
+      {.section = "data", .name = "unlabelled", .kind = Text, .default_text = "\"\"", .value_name = "PATH",
+       .meaning = "rows without labels, for pretraining", .later = true},
+  };
+}
+
+std::vector<Key> model_keys() {
+  using enum KeyKind;
+  return {
+      {.section = "model", .name = "hidden", .kind = Integers, .default_text = "\"auto\"", .value_name = "UNITS",
+       .meaning = "units of each hidden layer; auto: from rows and features", .example = "[300, 100]",
+       .range = from_to(1, 1 << 20), .words = {"auto"}},
+      {.section = "model", .name = "activation", .kind = Named, .default_text = "\"elu\"", .value_name = "NAME",
+       .meaning = "of the hidden layers: elu relu leaky_relu selu logistic tanh identity",
+       .example = "{ name = \"elu\", alpha = 1.0 }", .name_key = "name", .table_keys = {"name", "alpha"}},
+      {.section = "model", .name = "initializer", .kind = Text, .default_text = "\"auto\"", .value_name = "NAME",
+       .meaning = "auto: by the activation; glorot_normal glorot_uniform he_normal he_uniform lecun_normal "
+                  "lecun_uniform normal (sigma 1) zeros ones"},
+      {.section = "model", .name = "batch_norm", .kind = Named, .default_text = "\"before\"", .value_name = "PLACE",
+       .meaning = "before or after the activation, or none; momentum (weight of the old) 0.99, epsilon 1e-3; output: "
+                  "also normalise the scores",
+       .example = "{ place = \"before\", momentum = 0.9, output = true }", .name_key = "place",
+       .table_keys = {"place", "momentum", "epsilon", "output"}},
+      {.section = "model", .name = "dropout", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
+       .meaning = "of each hidden layer's output; auto: from width and rows a parameter, at most 0.5",
+       .example = "0.3", .range = share(), .words = {"auto"}},
+      {.section = "model", .name = "input_dropout", .kind = Number, .default_text = "0.0", .value_name = "RATE",
+       .meaning = "of the inputs", .range = share()},
+  };
+}
+
+std::vector<Key> learning_keys() {
+  using enum KeyKind;
+  return {
+      {.section = "train", .name = "recipe", .kind = Choice, .default_text = "\"auto\"", .value_name = "WORD",
+       .meaning = "chapter: He, ELU, batch norm before, dropout 0.5, Adam, no schedule, nothing else; what is given "
+                  "beside it wins",
+       .words = {"auto", "chapter"}},
+      {.section = "train", .name = "optimizer", .kind = Named, .default_text = "\"adam\"", .value_name = "NAME",
+       .meaning = "sgd momentum nesterov rmsprop adam adamw, or a table with its constants",
+       .example = "{ name = \"momentum\", momentum = 0.9, nesterov = true }", .name_key = "name",
+       .table_keys = {"name", "momentum", "nesterov", "beta1", "beta2", "rho", "epsilon"}},
+      {.section = "train", .name = "learning_rate", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
+       .meaning = "auto: the optimizer's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)",
+       .example = "0.001", .range = above(0), .words = {"auto"}},
+      {.section = "train", .name = "schedule", .kind = Choice, .default_text = "\"none\"", .value_name = "NAME",
+       .meaning = "of the learning rate", .words = {"none"}},
+      {.section = "train", .name = "batch_size", .kind = Integer, .default_text = "\"auto\"", .value_name = "N",
+       .meaning = "rows a step; auto: from the number of rows", .example = "32", .range = from_to(1, 1 << 24),
+       .words = {"auto"}},
+      {.section = "train", .name = "epochs", .kind = Integer, .default_text = "50", .value_name = "N",
+       .meaning = "passes over the training rows, at most", .range = from_to(1, 1e9)},
+      {.section = "train", .name = "patience", .kind = Integer, .default_text = "10", .value_name = "N",
+       .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = from_to(0, 1e9)},
+      {.section = "train", .name = "clip_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "scale gradients down to this global norm; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "clip_tensor_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "scale each parameter tensor's gradient down to this norm; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "clip_value", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "cut each gradient to [-X, X]; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "l1", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "adds X * sign(weight) to the gradient", .range = at_least(0)},
+      {.section = "train", .name = "l2", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "adds X * weight to the gradient", .range = at_least(0)},
+      {.section = "train", .name = "weight_decay", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "decoupled: takes learning rate * X * weight off the weight", .range = at_least(0)},
+      {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "largest norm of a unit's weights; 0 = off", .range = at_least(0), .later = true},
+  };
+}
+
+std::vector<Key> run_time_keys() {
+  using enum KeyKind;
+  return {
+      {.section = "train", .name = "seed", .kind = Integer, .default_text = "42", .value_name = "N",
+       .meaning = "of all random numbers; the same seed gives the same bits", .range = from_to(0, 9.2e18)},
+      {.section = "train", .name = "threads", .kind = Integer, .default_text = "0", .value_name = "N",
+       .meaning = "0 = what the process is granted (affinity, cgroup, OMP_NUM_THREADS, SLURM_CPUS_PER_TASK), never "
+                  "more; the result is the same for any number",
+       .range = from_to(0, 4096)},
+      {.section = "train", .name = "disable_pass", .kind = Texts, .default_text = "[]", .value_name = "NAMES",
+       .meaning = "passes of the plan that are left out; `redbud plan` names them"},
+      {.section = "train", .name = "precision", .kind = Choice, .default_text = "\"fp32\"", .value_name = "WORD",
+       .meaning = "of the products; auto: fp32", .words = {"fp32", "auto"}, .later_words = {"bf16"}},
+      {.section = "train", .name = "time_limit_s", .kind = Number, .default_text = "0.0", .value_name = "S",
+       .meaning = "stop after so many seconds of training, all parts of the run together; 0 = off",
+       .range = at_least(0)},
+      {.section = "train", .name = "checkpoint_every_s", .kind = Number, .default_text = "10.0", .value_name = "S",
+       .meaning = "at the next step border; and at an epoch's end if a second has passed since the last; always at "
+                  "the end",
+       .range = at_least(0)},
+  };
+}
+
+// clang-format on
+
+}  // namespace
+
+std::string Key::path() const { return std::string(section) + "." + std::string(name); }
+
+std::string Key::option() const {
+  std::string text = "--" + std::string(name);
+  for (char& c : text) {
+    if (c == '_') c = '-';
+  }
+  return text;
+}
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all = {
+      {"data", "What is learned from."},
+      {"model", "The short form of a network: a multi-layer perceptron of the guidelines."},
+      {"train", "How it is trained."},
+  };
+  return all;
+}
+
+const std::vector<Key>& run_keys() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> keys = data_keys();
+    for (std::vector<Key> more : {model_keys(), learning_keys(), run_time_keys()}) {
+      keys.insert(keys.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    return keys;
+  }();
+  return all;
+}
+
+const Key* find_key(std::string_view section, std::string_view name) {
+  for (const Key& key : run_keys()) {
+    if (key.section == section && key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+ConfigValue default_value(const Key& key) {
+  return key.default_text.empty() ? ConfigValue() : parse_toml_value(key.default_text, std::string(key.name));
+}
+
+}  // namespace redbud::cli

@@ -1,0 +1,204 @@
+#include "redbud/cli/config/settings.h"
+
+#include "redbud/cli/config/keys.h"
+#include "redbud/cli/config/run_tree.h"
+#include "redbud/core/text.h"
+#include "redbud/layers/registry.h"
+
+namespace redbud::cli {
+namespace {
+
+const std::string& text_at(const ConfigValue& tree, std::string_view section, std::string_view name) {
+  return value_at(tree, section, name).as_text(name);
+}
+
+double number_at(const ConfigValue& tree, std::string_view section, std::string_view name) {
+  return value_at(tree, section, name).as_number(name);
+}
+
+int64_t integer_at(const ConfigValue& tree, std::string_view section, std::string_view name) {
+  return value_at(tree, section, name).as_integer(name);
+}
+
+std::string column_text(const ConfigValue& value) {
+  return value.is_text() ? value.as_text("target") : std::to_string(value.as_integer("target"));
+}
+
+std::vector<std::string> columns(const ConfigValue& value) {
+  if (!value.is_list()) return {column_text(value)};
+  std::vector<std::string> names;
+  for (const ConfigValue& entry : value.as_list("target")) names.push_back(column_text(entry));
+  return names;
+}
+
+Portion portion(const ConfigValue& value) {
+  if (value.is_text()) return {.path = value.as_text("portion")};
+  return {.amount = value.as_number("portion")};
+}
+
+template <class T>
+T choose(const std::string& word, std::initializer_list<std::pair<const char*, T>> choices) {
+  for (const auto& [name, choice] : choices) {
+    if (word == name) return choice;
+  }
+  RB_ASSERT(!"a word that check_value let through");
+  return {};
+}
+
+ReadOptions read_options(const ConfigValue& tree) {
+  ReadOptions read;
+  read.target = columns(value_at(tree, "data", "target"));
+  read.task =
+      choose<Task>(text_at(tree, "data", "task"),
+                   {{"auto", Task::Auto}, {"classification", Task::Classification}, {"regression", Task::Regression}});
+  read.header = choose<HeaderMode>(text_at(tree, "data", "header"),
+                                   {{"auto", HeaderMode::Auto}, {"yes", HeaderMode::Yes}, {"no", HeaderMode::No}});
+  read.missing = choose<MissingPolicy>(
+      text_at(tree, "data", "missing"),
+      {{"error", MissingPolicy::Error}, {"mean", MissingPolicy::Mean}, {"drop", MissingPolicy::Drop}});
+  read.missing_target =
+      choose<MissingTargetPolicy>(text_at(tree, "data", "missing_target"),
+                                  {{"error", MissingTargetPolicy::Error}, {"drop", MissingTargetPolicy::Drop}});
+  for (const ConfigValue& name : value_at(tree, "data", "ignore").as_list("ignore"))
+    read.ignore.push_back(name.as_text("ignore"));
+  read.skip_bad_rows = value_at(tree, "data", "skip_bad_rows").as_bool("skip_bad_rows");
+  return read;
+}
+
+void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
+  const ConfigValue* place = value.is_table() ? value.find("place") : &value;
+  if (place != nullptr) {
+    config.batch_norm =
+        choose<NormPlace>(place->as_text("batch_norm"),
+                          {{"before", NormPlace::Before}, {"after", NormPlace::After}, {"none", NormPlace::None}});
+  }
+  if (!value.is_table()) return;
+  if (const ConfigValue* momentum = value.find("momentum")) config.momentum = momentum->as_number("momentum");
+  if (const ConfigValue* epsilon = value.find("epsilon")) config.epsilon = epsilon->as_number("epsilon");
+  if (const ConfigValue* output = value.find("output")) config.batch_norm_on_output = output->as_bool("output");
+}
+
+std::string what_is_needed(const Schema& schema) {
+  const std::string count = std::to_string(schema.outputs());
+  if (schema.task == Task::Classification) return count + " outputs, one a class";
+  return count + (schema.outputs() == 1 ? " output, the target" : " outputs, one a target");
+}
+
+void add_layer(Graph& graph, const ConfigValue& layer, size_t number) {
+  const std::string kind = layer.find("kind")->as_text("kind");
+  std::string name = kind + std::to_string(number);
+  Graph::LayerOptions options;
+  ConfigValue config{ConfigValue::Table{}};
+  for (const ConfigEntry& entry : layer.as_table("layer")) {
+    if (entry.key == "name") {
+      name = entry.value.as_text("name");
+    } else if (entry.key == "inputs") {
+      for (const ConfigValue& input : entry.value.as_list("inputs")) options.inputs.push_back(input.as_text("inputs"));
+    } else if (entry.key == "shares") {
+      options.shares = entry.value.as_text("shares");
+    } else if (entry.key != "kind") {
+      config.set(entry.key, entry.value);
+    }
+  }
+  try {
+    graph.add(name, make_layer(kind, config), options);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Usage && error.kind() != ErrorKind::Model) throw;
+    ErrorText text = error.text();
+    // What the layer itself says is kept; the place in the file comes first.
+    if (!layer.where.empty() && text.where.find(layer.where.substr(0, layer.where.find(':'))) == std::string::npos) {
+      text.where = text.where.empty() ? layer.where : layer.where + ": " + text.where;
+    }
+    throw Error(ErrorKind::Usage, text);
+  }
+}
+
+Graph long_form(const ConfigValue& layers, const Schema& schema) {
+  Graph graph;
+  graph.add_input("x", Shape{schema.features()});
+  size_t number = 0;
+  for (const ConfigValue& layer : layers.as_list("layer")) add_layer(graph, layer, ++number);
+  const Shape& output = graph.output_shape();
+  if (output.elements() != schema.outputs()) {
+    throw Error(ErrorKind::Usage,
+                {.where = layers.as_list("layer").back().where,
+                 .fact = "the last layer " + quote(graph.nodes().back().name) + " gives " +
+                         std::to_string(output.elements()) + (output.elements() == 1 ? " output" : " outputs"),
+                 .expected = what_is_needed(schema)});
+  }
+  return graph;
+}
+
+}  // namespace
+
+DataSettings data_settings(const ConfigValue& tree) {
+  DataSettings settings;
+  const ConfigValue& path = value_at(tree, "data", "path");
+  if (path.is_null() || path.as_text("data.path").empty()) {
+    throw Error(ErrorKind::Usage, {.fact = "no data is given",
+                                   .expected = "the argument DATA, or path = \"...\" in [data] of the run file"});
+  }
+  settings.path = path.as_text("data.path");
+  settings.read = read_options(tree);
+  settings.validation = portion(value_at(tree, "data", "validation"));
+  const ConfigValue& test = value_at(tree, "data", "test");
+  if (!test.is_null()) settings.test = portion(test);
+  settings.unseen = choose<UnseenPolicy>(text_at(tree, "data", "unseen"),
+                                         {{"zeros", UnseenPolicy::Zeros}, {"error", UnseenPolicy::Error}});
+  return settings;
+}
+
+MlpConfig mlp_config(const ConfigValue& tree) {
+  MlpConfig config;
+  config.hidden.clear();
+  for (const ConfigValue& units : value_at(tree, "model", "hidden").as_list("hidden")) {
+    config.hidden.push_back(units.as_integer("hidden"));
+  }
+  config.activation = activation_from_config(value_at(tree, "model", "activation"));
+  config.initializer.name = text_at(tree, "model", "initializer");
+  set_batch_norm(value_at(tree, "model", "batch_norm"), config);
+  config.dropout = number_at(tree, "model", "dropout");
+  config.input_dropout = number_at(tree, "model", "input_dropout");
+  return config;
+}
+
+OptimizerConfig optimizer_config(const ConfigValue& tree) {
+  OptimizerConfig config = optimizer_from_config(value_at(tree, "train", "optimizer"));
+  const ConfigValue& rate = value_at(tree, "train", "learning_rate");
+  config.learning_rate = rate.is_text() ? 0.0 : rate.as_number("learning_rate");
+  config.clip_norm = number_at(tree, "train", "clip_norm");
+  config.clip_tensor_norm = number_at(tree, "train", "clip_tensor_norm");
+  config.clip_value = number_at(tree, "train", "clip_value");
+  config.l1 = number_at(tree, "train", "l1");
+  config.l2 = number_at(tree, "train", "l2");
+  config.weight_decay = number_at(tree, "train", "weight_decay");
+  return config;
+}
+
+TrainConfig train_config(const ConfigValue& tree) {
+  TrainConfig config;
+  config.optimizer = optimizer_config(tree);
+  config.batch_size = integer_at(tree, "train", "batch_size");
+  config.epochs = integer_at(tree, "train", "epochs");
+  config.patience = integer_at(tree, "train", "patience");
+  config.seed = static_cast<uint64_t>(integer_at(tree, "train", "seed"));
+  config.threads = static_cast<int>(integer_at(tree, "train", "threads"));
+  config.time_limit_s = number_at(tree, "train", "time_limit_s");
+  config.checkpoint_every_s = number_at(tree, "train", "checkpoint_every_s");
+  return config;
+}
+
+std::vector<std::string> disabled_passes(const ConfigValue& tree) {
+  std::vector<std::string> passes;
+  for (const ConfigValue& name : value_at(tree, "train", "disable_pass").as_list("disable_pass")) {
+    passes.push_back(name.as_text("disable_pass"));
+  }
+  return passes;
+}
+
+Graph network(const ConfigValue& tree, const Schema& schema) {
+  if (const ConfigValue* layers = tree.find("layer")) return long_form(*layers, schema);
+  return mlp_graph(mlp_config(tree), schema.features(), schema.outputs());
+}
+
+}  // namespace redbud::cli

@@ -1,0 +1,111 @@
+#include "redbud/cli/run/execute.h"
+
+#include <fmt/format.h>
+
+#include "redbud/checkpoint/model_file.h"
+#include "redbud/cli/command.h"
+#include "redbud/cli/config/toml.h"
+#include "redbud/cli/program.h"
+#include "redbud/cli/run/progress.h"
+#include "redbud/cli/run/result_text.h"
+#include "redbud/cli/run/run_folder.h"
+#include "redbud/cli/signals.h"
+#include "redbud/core/text.h"
+#include "redbud/report/records.h"
+#include "redbud/report/run_log.h"
+
+namespace redbud::cli {
+namespace {
+
+std::string rows_line(const PreparedRun& run) {
+  std::string line = fmt::format("rows: {} to train, {} to validate ({})", with_thousands(run.train.source->rows()),
+                                 with_thousands(run.validation.source->rows()), run.validation.from);
+  if (run.test) line += fmt::format(", {} to test ({})", with_thousands(run.test->source->rows()), run.test->from);
+  return line;
+}
+
+ConfigValue start_record(const PreparedRun& run) {
+  ConfigValue rows;
+  rows.set("train", run.train.source->rows());
+  rows.set("validation", run.validation.source->rows());
+  rows.set("test", run.test ? run.test->source->rows() : int64_t{0});
+  ConfigValue decided{ConfigValue::Table{}};
+  for (const Decision& decision : run.decisions) decided.set(decision.key, decision.value);
+  ConfigValue record;
+  record.set("event", "start");
+  record.set("version", program_version());
+  record.set("rows", std::move(rows));
+  record.set("features", run.model.recipe.schema.features());
+  record.set("outputs", run.model.recipe.schema.outputs());
+  record.set("parameters", run.model.graph.parameter_count());
+  record.set("decided", std::move(decided));
+  return record;
+}
+
+/// A run that fails before its first step leaves no run behind, so that the same command can be given again.
+class FirstStep final : public Observer {
+ public:
+  void on_resume(const ResumeReport&) override { seen_ = true; }
+  void on_step(const StepReport&) override { seen_ = true; }
+  bool seen() const { return seen_; }
+
+ private:
+  bool seen_ = false;
+};
+
+}  // namespace
+
+void describe_run(const PreparedRun& run, Console& console) {
+  for (const std::string& warning : run.warnings) console.warn(warning);
+  if (console.json()) return;
+  for (const std::string& fact : run.facts) console.note(fact);
+  console.note(rows_line(run));
+  console.note("");
+  console.note(run.model.graph.summary());
+  for (const Decision& decision : run.decisions) {
+    console.note(fmt::format("{} = {}  (auto: {})", decision.key, to_toml_value(decision.value), decision.why));
+  }
+}
+
+void print_result(const ConfigValue& done, const ConfigValue& tree, const Path& folder, Console& console) {
+  if (console.json()) return console.print_record(done);
+  console.print(result_text(done));
+  console.print(fmt::format("model: {}\n", model_file_of(folder).string()));
+  console.flush();
+  for (const std::string& line : next_steps(done, tree, folder)) console.note("next: " + line);
+}
+
+int execute_run(PreparedRun run, const Path& folder, Console& console) {
+  const ConfigValue start = start_record(run);
+  Progress progress(console, run.train.source->rows());
+  RunLog log(log_file_of(folder), start, [&](const std::string& line) { progress.on_warning(line); });
+  if (console.json()) {
+    console.print_record(start);
+    console.flush();
+  }
+  const StopSignals stop;
+  ThreadPool pool(run.config.threads);
+  FirstStep first_step;
+  TrainResult result;
+  try {
+    result = run_training(std::move(run.model), *run.train.source, *run.validation.source, run.config,
+                          {.folder = folder,
+                           .observers = {&log, &progress, &first_step},
+                           .signal = &stop.signal(),
+                           .pool = &pool,
+                           .plan = {.disabled_passes = disabled_passes(run.tree)}});
+  } catch (...) {
+    if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
+    throw;
+  }
+  const bool interrupted = result.stop_reason == StopReason::Interrupted;
+  save(result.best, model_file_of(folder));
+  std::optional<Metrics> test;
+  if (run.test && !interrupted) test = evaluate(result.best, *run.test->source, pool);
+  const ConfigValue done = done_record(result, test);
+  log.finish(done);
+  print_result(done, run.tree, folder, console);
+  return interrupted ? 128 + result.signal : kExitOk;
+}
+
+}  // namespace redbud::cli

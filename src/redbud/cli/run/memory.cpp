@@ -1,0 +1,57 @@
+#include "redbud/cli/run/memory.h"
+
+#include <fmt/format.h>
+
+#include "redbud/core/text.h"
+#include "redbud/losses/registry.h"
+#include "redbud/plan/plan.h"
+
+namespace redbud::cli {
+namespace {
+
+constexpr int64_t kProgramBytes = 12'000'000;  // measured: resident memory of a run without data
+constexpr int64_t kEvaluationRows = 1024;      // rows of a batch where the whole set is scored
+
+int64_t bytes_of(const RunRows& rows) {
+  const BatchType& type = rows.source->type();
+  int64_t a_row = 0;
+  for (const BlockType& block : type.inputs) a_row += block.width() * size_of(block.type);
+  for (const BlockType& block : type.targets) a_row += block.width() * size_of(block.type);
+  return a_row * rows.source->rows();
+}
+
+int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
+  return Plan(model.graph, &find_loss(model.loss), values, gradients, options).arena_bytes();
+}
+
+}  // namespace
+
+MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>& disabled_passes) {
+  ParameterStore values = run.model.graph.make_store();
+  AlignedBuffer gradients(values.parameter_memory().bytes());
+  const int64_t store = values.parameter_memory().bytes() + values.buffer_memory().bytes();
+  const auto arrays = static_cast<int64_t>(Optimizer(run.config.optimizer, values.parameters()).state().size());
+  MemoryNeeds needs;
+  needs.program = kProgramBytes;
+  needs.data = bytes_of(run.train) + bytes_of(run.validation) + (run.test ? bytes_of(*run.test) : 0);
+  needs.parameters = 2 * store + (1 + arrays) * gradients.bytes();
+  needs.arenas =
+      arena_of(run.model, values, &gradients, {.rows = run.config.batch_size, .disabled_passes = disabled_passes}) +
+      arena_of(run.model, values, nullptr,
+               {.goal = PlanGoal::Loss,
+                .rows = std::min(kEvaluationRows, run.validation.source->rows()),
+                .disabled_passes = disabled_passes});
+  needs.checkpoint = store;
+  return needs;
+}
+
+std::string to_text(const MemoryNeeds& needs) {
+  const auto line = [](const char* what, int64_t bytes) {
+    return fmt::format("  {:<12}{:>10}\n", what, format_bytes(bytes));
+  };
+  return "memory at the peak\n" + line("data", needs.data) + line("parameters", needs.parameters) +
+         line("arenas", needs.arenas) + line("checkpoint", needs.checkpoint) + line("program", needs.program) +
+         line("total", needs.total());
+}
+
+}  // namespace redbud::cli

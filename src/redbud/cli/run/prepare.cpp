@@ -1,0 +1,147 @@
+#include "redbud/cli/run/prepare.h"
+
+#include <fmt/format.h>
+
+#include "redbud/cli/config/run_tree.h"
+#include "redbud/cli/config/settings.h"
+#include "redbud/core/text.h"
+#include "redbud/data/recipe.h"
+#include "redbud/data/split.h"
+
+namespace redbud::cli {
+namespace {
+
+// Test and validation rows are drawn with different numbers, so that one choice does not shape the other.
+constexpr uint64_t kTestSplitSeed = 0x7465737473706c69;
+
+/// The data of a run as rows of files, before they become numbers.
+struct Parts {
+  Dataset train;
+  std::optional<Dataset> validation;  // absent: a file of its own, read once the recipe is known
+  std::optional<Dataset> test;
+};
+
+std::string from_text(const Portion& portion) {
+  if (portion.is_path()) return portion.path.string();
+  return portion.amount < 1 ? fmt::format("a share of {}", format_number(portion.amount)) : "a count of rows";
+}
+
+void add_notes(PreparedRun& run, const ReadNotes& notes, const Path& path, bool is_first) {
+  for (const std::string& fact : notes.facts) run.facts.push_back(is_first ? fact : path.string() + ": " + fact);
+  for (const std::string& warning : notes.warnings) run.warnings.push_back(warning);
+  run.rows_left_out += notes.rows_left_out;
+  if (notes.rows_left_out > 0) {
+    run.warnings.push_back(fmt::format("{}: {} rows that can't be read were left out", path.string(),
+                                       with_thousands(notes.rows_left_out)));
+  }
+}
+
+bool has_test_files(const DataSettings& data) {
+  FileInfo info;
+  return file_system().info(data.path, info).ok() && info.type == FileType::Folder && has_idx_test_files(data.path);
+}
+
+Parts read_parts(const DataSettings& data, uint64_t seed, PreparedRun& run) {
+  ReadNotes notes;
+  Parts parts;
+  parts.train = read_data(data.path, data.read, &notes);
+  run.data_fingerprint = parts.train.fingerprint;
+  add_notes(run, notes, data.path, true);
+  if (data.test && !data.test->is_path()) {
+    Split cut = split(parts.train, {.validation = data.test->amount, .seed = seed ^ kTestSplitSeed});
+    parts.train = std::move(cut.train);
+    parts.test = std::move(cut.validation);
+  } else if (!data.test && has_test_files(data)) {
+    parts.test = read_idx_test_files(data.path, data.read);
+  }
+  if (!data.validation.is_path()) {
+    Split cut = split(parts.train, {.validation = data.validation.amount, .seed = seed});
+    parts.train = std::move(cut.train);
+    parts.validation = std::move(cut.validation);
+  }
+  return parts;
+}
+
+RunRows encode_file(const Path& path, const ReadOptions& options, const Recipe& recipe, PreparedRun& run) {
+  ReadNotes notes;
+  const Dataset data = read_like(path, recipe, true, options, &notes);
+  add_notes(run, notes, path, false);
+  return {encode(data, recipe), path.string(), data.fingerprint};
+}
+
+void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
+  const Recipe& recipe = run.model.recipe;
+  run.train = {encode(parts.train, recipe), data.path.string(), 0};
+  ReadOptions options = data.read;
+  options.rejects.clear();  // the training file's
+  if (parts.validation) {
+    run.validation = {encode(*parts.validation, recipe), from_text(data.validation), 0};
+  } else {
+    run.validation = encode_file(data.validation.path, options, recipe, run);
+  }
+  if (parts.test) {
+    const std::string from = data.test ? from_text(*data.test) : "the folder's t10k files";
+    run.test = RunRows{encode(*parts.test, recipe), from, data.test ? 0 : parts.test->fingerprint};
+  } else if (data.test) {
+    run.test = encode_file(data.test->path, options, recipe, run);
+  }
+}
+
+/// A batch of one row has no variance; that must not come up after hours.
+void check_batch_norm(const PreparedRun& run) {
+  if (run.config.batch_size > 1) return;
+  for (const Node& node : run.model.graph.nodes()) {
+    if (!node.layer || node.layer->kind() != "batch_norm") continue;
+    const ConfigValue& value = value_at(run.tree, "train", "batch_size");
+    throw Error(ErrorKind::Usage, {.where = value.where,
+                                   .fact = "key train.batch_size does not go with batch normalisation",
+                                   .found = std::to_string(run.config.batch_size),
+                                   .expected = "at least 2",
+                                   .hint = "or --batch-norm none"});
+  }
+}
+
+/// What a model file says of its training: nothing that does not shape the weights, so that its bytes don't depend on
+/// it.
+ConfigValue training_of(const ConfigValue& tree) {
+  ConfigValue training = tree;
+  for (ConfigEntry& section : training.as_table("training")) {
+    if (section.key != "train") continue;
+    std::erase_if(section.value.as_table("train"), [](const ConfigEntry& entry) {
+      return entry.key == "threads" || entry.key == "time_limit_s" || entry.key == "checkpoint_every_s";
+    });
+  }
+  return training;
+}
+
+DataFacts facts_of(const Schema& schema, int64_t train_rows) {
+  return {.train_rows = train_rows,
+          .features = schema.features(),
+          .outputs = schema.outputs(),
+          .task = schema.task,
+          .pixels = schema.columns.empty()};
+}
+
+}  // namespace
+
+PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
+  PreparedRun run;
+  run.tree = tree;
+  DataSettings data = data_settings(tree);
+  if (data.read.skip_bad_rows) data.read.rejects = rejects;
+  const auto seed = static_cast<uint64_t>(value_at(tree, "train", "seed").as_integer("seed"));
+  Parts parts = read_parts(data, seed, run);
+  Recipe& recipe = run.model.recipe;
+  recipe = fit_recipe(parts.train, data.read.missing, &run.warnings);
+  recipe.unseen = data.unseen;
+  run.decisions = decide_auto(run.tree, facts_of(recipe.schema, parts.train.rows()));
+  run.config = train_config(run.tree);
+  run.model.graph = network(run.tree, recipe.schema);
+  run.model.loss = recipe.schema.task == Task::Classification ? "softmax_cross_entropy" : "mean_squared_error";
+  run.model.training = training_of(run.tree);
+  check_batch_norm(run);
+  encode_parts(parts, data, run);
+  return run;
+}
+
+}  // namespace redbud::cli

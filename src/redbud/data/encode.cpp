@@ -1,0 +1,227 @@
+#include "redbud/data/encode.h"
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "redbud/core/error.h"
+
+namespace redbud {
+namespace {
+
+float standardised(double value, double mean, double scale) {
+  return static_cast<float>(((std::isnan(value) ? mean : value) - mean) * scale);
+}
+
+void encode_numbers(const Dataset& data, const ColumnEncoding& column, int64_t begin, int64_t end, float* x,
+                    int64_t stride) {
+  const auto& numbers = data.table()->columns[static_cast<size_t>(column.column)].numbers;
+  const auto rows = data.selection();
+  for (int64_t i = begin; i < end; ++i) {
+    const double value = numbers[static_cast<size_t>(rows[static_cast<size_t>(i)])];
+    x[(i - begin) * stride] = standardised(value, column.mean, column.scale);
+  }
+}
+
+/// One feature, 0 or 1; for a category one a level, of which one is 1 (none where training never met the level).
+void encode_levels(const Dataset& data, const ColumnEncoding& column, bool boolean, int64_t begin, int64_t end,
+                   float* x, int64_t stride) {
+  const auto& codes = data.table()->columns[static_cast<size_t>(column.column)].codes;
+  const auto rows = data.selection();
+  const size_t width = boolean ? 1 : column.seen.size();
+  for (int64_t i = begin; i < end; ++i) {
+    float* const out = x + (i - begin) * stride;
+    int32_t code = codes[static_cast<size_t>(rows[static_cast<size_t>(i)])];
+    if (code == -1) code = column.mode;
+    if (boolean) {
+      *out = code == 1 ? 1.0F : 0.0F;
+      continue;
+    }
+    std::memset(out, 0, width * sizeof(float));
+    if (code >= 0 && column.seen[static_cast<size_t>(code)] != 0) out[code] = 1.0F;
+  }
+}
+
+void encode_table(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
+  for (const ColumnEncoding& column : recipe.inputs) {
+    const Column& type = recipe.schema.columns[static_cast<size_t>(column.column)];
+    if (type.type == ColumnType::Number) {
+      encode_numbers(data, column, begin, end, x, stride);
+    } else {
+      encode_levels(data, column, type.type == ColumnType::Boolean, begin, end, x, stride);
+    }
+    x += type.features();
+  }
+}
+
+/// (v - mean) * scale, one pair for all or one a feature; 0, the mean's, where a value is missing.
+class ArrayScaler {
+ public:
+  explicit ArrayScaler(const Recipe& recipe)
+      : mean_(static_cast<float>(recipe.pixel_mean)), scale_(static_cast<float>(recipe.pixel_scale)) {
+    for (const ColumnEncoding& column : recipe.inputs) {
+      means_.push_back(static_cast<float>(column.mean));
+      scales_.push_back(static_cast<float>(column.scale));
+    }
+  }
+
+  template <class T>
+  void row(const T* __restrict from, int64_t width, float* __restrict x) const {
+    if (means_.empty()) {
+      const float mean = mean_;
+      const float scale = scale_;
+      for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean) * scale);
+      return;
+    }
+    const float* __restrict mean = means_.data();
+    const float* __restrict scale = scales_.data();
+    for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean[i]) * scale[i]);
+  }
+
+ private:
+  static float known(float value) { return value == value ? value : 0.0F; }
+
+  float mean_;
+  float scale_;
+  std::vector<float> means_;
+  std::vector<float> scales_;
+};
+
+void scale_row(const Tensor& inputs, const ArrayScaler& scaler, int64_t row, int64_t width, float* x) {
+  if (inputs.type() == DType::U8) {
+    scaler.row(inputs.values<uint8_t>().data() + row * width, width, x);
+  } else {
+    scaler.row(inputs.values<float>().data() + row * width, width, x);
+  }
+}
+
+/// The targets of all rows, as a network is trained on them.
+struct EncodedTargets {
+  std::vector<int32_t> classes;
+  std::vector<float> numbers;
+  int64_t width = 0;
+
+  EncodedTargets(const Dataset& data, const Recipe& recipe) {
+    if (!data.has_targets()) return;
+    const Schema& schema = recipe.schema;
+    const auto rows = data.selection();
+    width = schema.task == Task::Classification ? 1 : schema.outputs();
+    if (schema.task == Task::Classification) {
+      const auto& codes = data.arrays() != nullptr
+                              ? data.arrays()->classes
+                              : data.table()->columns[static_cast<size_t>(schema.targets[0])].codes;
+      for (int64_t row : rows) classes.push_back(codes[static_cast<size_t>(row)]);
+      return;
+    }
+    numbers.reserve(rows.size() * static_cast<size_t>(width));
+    for (int64_t row : rows) {
+      for (int64_t t = 0; t < width; ++t) {
+        const auto target = static_cast<size_t>(t);
+        const double value =
+            data.arrays() != nullptr
+                ? data.arrays()->numbers.values<float>()[static_cast<size_t>(row * width + t)]
+                : data.table()->columns[static_cast<size_t>(schema.targets[target])].numbers[static_cast<size_t>(row)];
+        numbers.push_back(static_cast<float>((value - recipe.target_mean[target]) / recipe.target_scale[target]));
+      }
+    }
+  }
+
+  void gather(std::span<const int64_t> rows, const BatchView& batch) const {
+    if (width == 0 || batch.targets.empty()) return;
+    const BlockView& block = batch.targets[0];
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto from = static_cast<size_t>(rows[i] * width);
+      const int64_t to = static_cast<int64_t>(i) * block.stride;
+      if (!classes.empty()) {
+        static_cast<int32_t*>(block.data)[to] = classes[from];
+      } else {
+        std::memcpy(static_cast<float*>(block.data) + to, numbers.data() + from,
+                    static_cast<size_t>(width) * sizeof(float));
+      }
+    }
+  }
+};
+
+class EncodedSource : public SampleSource {
+ public:
+  EncodedSource(const Dataset& data, const Recipe& recipe) : rows_(data.rows()), targets_(data, recipe) {
+    const bool classes = recipe.schema.task == Task::Classification;
+    type_.inputs = {{.name = "x", .type = DType::F32, .shape = recipe.schema.sample_shape}};
+    if (data.has_targets()) {
+      type_.targets = {{.name = "y", .type = classes ? DType::I32 : DType::F32, .shape = Shape{targets_.width}}};
+    }
+  }
+
+  const BatchType& type() const override { return type_; }
+  int64_t rows() const override { return rows_; }
+  void gather(std::span<const int64_t> rows, const BatchView& batch) const override {
+    const BlockView& x = batch.inputs[0];
+    for (size_t i = 0; i < rows.size(); ++i) {
+      RB_ASSERT(rows[i] >= 0 && rows[i] < rows_);
+      gather_row(rows[i], static_cast<float*>(x.data) + static_cast<int64_t>(i) * x.stride);
+    }
+    targets_.gather(rows, batch);
+    if (batch.weights != nullptr) std::fill_n(batch.weights, rows.size(), 1.0F);
+  }
+
+ private:
+  virtual void gather_row(int64_t row, float* x) const = 0;
+
+  BatchType type_;
+  int64_t rows_;
+  EncodedTargets targets_;
+};
+
+/// A table, encoded once.
+class TableSource final : public EncodedSource {
+ public:
+  TableSource(const Dataset& data, const Recipe& recipe)
+      : EncodedSource(data, recipe), width_(recipe.schema.features()), x_(DType::F32, Shape{data.rows(), width_}) {
+    encode_table(data, recipe, 0, data.rows(), x_.values<float>().data(), width_);
+  }
+
+ private:
+  void gather_row(int64_t row, float* x) const override {
+    std::memcpy(x, x_.values<float>().data() + row * width_, static_cast<size_t>(width_) * sizeof(float));
+  }
+
+  int64_t width_;
+  Tensor x_;
+};
+
+/// Pictures and arrays, kept as they are and scaled while they are gathered.
+class ArraySource final : public EncodedSource {
+ public:
+  ArraySource(Dataset data, const Recipe& recipe)
+      : EncodedSource(data, recipe), width_(recipe.schema.features()), data_(std::move(data)), scaler_(recipe) {}
+
+ private:
+  void gather_row(int64_t row, float* x) const override {
+    scale_row(data_.arrays()->inputs, scaler_, data_.selection()[static_cast<size_t>(row)], width_, x);
+  }
+
+  int64_t width_;
+  Dataset data_;
+  ArrayScaler scaler_;
+};
+
+}  // namespace
+
+void encode_inputs(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
+  if (data.table() != nullptr) {
+    encode_table(data, recipe, begin, end, x, stride);
+    return;
+  }
+  const ArrayScaler scaler(recipe);
+  const int64_t width = recipe.schema.features();
+  for (int64_t i = begin; i < end; ++i) {
+    scale_row(data.arrays()->inputs, scaler, data.selection()[static_cast<size_t>(i)], width, x + (i - begin) * stride);
+  }
+}
+
+std::unique_ptr<SampleSource> encode(const Dataset& data, const Recipe& recipe) {
+  if (data.table() != nullptr) return std::make_unique<TableSource>(data, recipe);
+  return std::make_unique<ArraySource>(data, recipe);
+}
+
+}  // namespace redbud

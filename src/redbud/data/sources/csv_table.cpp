@@ -1,0 +1,256 @@
+#include "redbud/data/sources/csv_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "redbud/core/bytes.h"
+#include "redbud/core/text.h"
+#include "redbud/data/sources/cell_text.h"
+
+namespace redbud {
+namespace {
+
+constexpr int64_t kSampleBytes = 200 * 1024;
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t kRawBytesKept = 64 * 1024;  // of a row that is left out
+
+bool has_two_lines(std::string_view text) {
+  const size_t first = text.find_first_of("\r\n");
+  return first != std::string_view::npos && text.find_first_of("\r\n", first + 2) != std::string_view::npos;
+}
+
+}  // namespace
+
+void RawTable::clear_rows() {
+  rows = 0;
+  lines.clear();
+  for (RawColumn& column : columns) {
+    RawColumn empty;
+    empty.role = column.role;
+    empty.fixed = column.fixed;
+    empty.levels = std::move(column.levels);
+    empty.numbers = std::move(column.numbers);
+    empty.codes = std::move(column.codes);
+    empty.numbers.clear();
+    empty.codes.clear();
+    column = std::move(empty);
+  }
+}
+
+CsvTableReader::CsvTableReader(const Path& path, const CsvOptions& options)
+    : options_(options), file_(std::make_unique<DataFile>(path)), scanner_(*file_, path.string()) {
+  start();
+}
+
+CsvTableReader::CsvTableReader(std::string_view text, std::string name, const CsvOptions& options)
+    : options_(options), source_(std::make_unique<MemorySource>(as_bytes(text))), scanner_(*source_, std::move(name)) {
+  start();
+}
+
+void CsvTableReader::start() {
+  std::string_view text = scanner_.peek(kSampleBytes);
+  if (!has_two_lines(text)) text = scanner_.peek(CsvScanner::kMaxCellBytes);
+  const bool complete = scanner_.at_end_of_file() && text.size() == scanner_.at_hand().size();
+  dialect_.separator = guess_separator(text, complete);
+  scanner_.set_separator(dialect_.separator);
+  sample_ = sample_records(text, complete, dialect_.separator);
+  if (sample_.size() > 1) {
+    size_t bytes = 0;
+    for (const auto& record : sample_) {
+      for (const auto& cell : record) bytes += cell.size() + 1;
+    }
+    bytes_a_row_ = static_cast<double>(bytes) / static_cast<double>(sample_.size());
+  }
+  guess_header(sample_, options_.header, dialect_);
+  name_columns();
+}
+
+void CsvTableReader::set_header(bool header, std::string reason) {
+  RB_ASSERT(!header_taken_);
+  dialect_.header = header;
+  dialect_.header_reason = std::move(reason);
+  name_columns();
+}
+
+void CsvTableReader::name_columns() {
+  CsvScanner::Found found = scanner_.next();
+  while (found == CsvScanner::Found::BadRecord) {
+    reject(scanner_.fault());
+    found = scanner_.next();
+  }
+  if (found == CsvScanner::Found::End) {
+    throw Error(ErrorKind::Data, {.where = file(), .fact = "the file holds no rows", .expected = "a table"});
+  }
+  const auto cells = scanner_.cells();
+  if (static_cast<int64_t>(cells.size()) > CsvScanner::kMaxColumns) {
+    throw Error(ErrorKind::Data, {.where = place(file(), scanner_.line()),
+                                  .fact = "too many columns",
+                                  .found = with_thousands(static_cast<int64_t>(cells.size())),
+                                  .expected = "at most " + with_thousands(CsvScanner::kMaxColumns)});
+  }
+  names_.clear();
+  facts_.clear();
+  std::set<std::string> taken;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    std::string name = dialect_.header ? std::string(trim(cells[i])) : "";
+    if (name.empty()) {
+      name = fmt::format("x{}", i);
+      if (dialect_.header)
+        facts_.push_back(fmt::format("column {} has no name in the header: it is called {}", i + 1, name));
+    }
+    if (!taken.insert(name).second) {
+      throw Error(ErrorKind::Data, {.where = place(file(), scanner_.line()),
+                                    .fact = fmt::format("two columns are called {}", quote(name)),
+                                    .expected = "a name of its own for every column"});
+    }
+    names_.push_back(std::move(name));
+  }
+  scanner_.unread();
+}
+
+std::vector<CellRole> CsvTableReader::guess_roles() const {
+  std::vector<CellRole> roles(names_.size(), CellRole::Number);
+  for (size_t i = dialect_.header ? 1 : 0; i < sample_.size(); ++i) {
+    for (size_t column = 0; column < std::min(roles.size(), sample_[i].size()); ++column) {
+      const std::string& cell = sample_[i][column];
+      if (!is_missing(cell) && !parse_number(cell)) roles[column] = CellRole::Text;
+    }
+  }
+  return roles;
+}
+
+RawTable CsvTableReader::empty_table(const std::vector<CellRole>& roles) const {
+  RB_ASSERT(roles.size() == names_.size());
+  RawTable table;
+  table.columns.resize(roles.size());
+  for (size_t i = 0; i < roles.size(); ++i) {
+    table.columns[i].role = roles[i];
+    if (roles[i] == CellRole::Text) table.columns[i].levels = std::make_unique<LevelTable>();
+  }
+  return table;
+}
+
+/// So that memory need not move while a large file is read.
+void CsvTableReader::reserve(RawTable& table) const {
+  constexpr double kMargin = 1.02;
+  if (!file_ || file_->is_packed() || bytes_a_row_ == 0) return;
+  const double rows = kMargin * static_cast<double>(file_->file_bytes()) / bytes_a_row_ + 16;
+  const auto count = static_cast<size_t>(rows);
+  table.lines.reserve(count);
+  for (RawColumn& column : table.columns) {
+    if (column.role == CellRole::Number) column.numbers.reserve(count);
+    if (column.role == CellRole::Text) column.codes.reserve(count);
+  }
+}
+
+void CsvTableReader::reject(ErrorText fault) {
+  if (!options_.skip_bad_rows) {
+    if (fault.hint.empty()) fault.hint = "--skip-bad-rows leaves such rows out";
+    throw Error(ErrorKind::Data, std::move(fault));
+  }
+  fault.where.clear();
+  fault.hint.clear();
+  rejects_.push_back({scanner_.line(), to_line(fault), std::string(scanner_.raw().substr(0, kRawBytesKept))});
+}
+
+bool CsvTableReader::next_row() {
+  while (true) {
+    const CsvScanner::Found found = scanner_.next();
+    if (found == CsvScanner::Found::End) return false;
+    if (found == CsvScanner::Found::BadRecord) {
+      reject(scanner_.fault());
+      continue;
+    }
+    if (scanner_.cells().size() == names_.size()) return true;
+    reject({.where = place(file(), scanner_.line()),
+            .fact = fmt::format("the row that begins at byte {} has {} field{}", scanner_.offset(),
+                                scanner_.cells().size(), scanner_.cells().size() == 1 ? "" : "s"),
+            .expected = std::to_string(names_.size())});
+  }
+}
+
+int64_t CsvTableReader::read(RawTable& table, int64_t max_rows) {
+  if (!header_taken_) {
+    header_taken_ = true;
+    if (dialect_.header) scanner_.next();
+    if (max_rows > static_cast<int64_t>(kSampleBytes)) reserve(table);
+  }
+  int64_t count = 0;
+  for (; count < max_rows && next_row(); ++count) add_row(table);
+  return count;
+}
+
+NotedCell CsvTableReader::note(const RawTable& table, std::string_view cell) const {
+  return {table.rows, scanner_.line(), std::string(cell.substr(0, 200))};
+}
+
+void CsvTableReader::add_row(RawTable& table) {
+  const auto cells = scanner_.cells();
+  for (size_t i = 0; i < cells.size(); ++i) {
+    RawColumn& column = table.columns[i];
+    if (column.role == CellRole::Skip) continue;
+    if (is_missing(cells[i])) {
+      if (column.missing++ == 0) column.first_missing = note(table, cells[i]);
+      if (column.role == CellRole::Number) {
+        column.numbers.push_back(kMissing);
+      } else {
+        column.codes.push_back(-1);
+      }
+    } else if (column.role == CellRole::Number) {
+      add_number(column, table, cells[i]);
+    } else {
+      add_text(column, table, cells[i]);
+    }
+  }
+  table.lines.push_back(scanner_.line());
+  ++table.rows;
+}
+
+void CsvTableReader::add_number(RawColumn& column, const RawTable& table, std::string_view cell) {
+  const auto value = parse_number(cell);
+  if (!value) {
+    if (!column.fixed &&
+        column.missing == table.rows) {  // no number has been met yet: a column of texts that began with gaps
+      column.role = CellRole::Text;
+      column.levels = std::make_unique<LevelTable>();
+      column.codes.assign(static_cast<size_t>(table.rows), -1);
+      column.numbers = {};
+      add_text(column, table, cell);
+      return;
+    }
+    note_odd(column, table, cell);
+    column.numbers.push_back(kMissing);
+    return;
+  }
+  if (!fits_float(*value)) {
+    if (std::isnan(*value)) {  // "-nan"
+      if (column.missing++ == 0) column.first_missing = note(table, cell);
+    } else if (options_.skip_bad_rows) {
+      note_odd(column, table, cell);
+    } else if (!column.first_too_large) {
+      column.first_too_large = note(table, cell);
+    }
+  }
+  column.numbers.push_back(*value);
+}
+
+void CsvTableReader::note_odd(RawColumn& column, const RawTable& table, std::string_view cell) {
+  if (column.odd++ == 0) column.first_odd = note(table, cell);
+  if (!options_.skip_bad_rows) return;
+  const auto index = static_cast<size_t>(&column - table.columns.data());
+  column.odd_rows.push_back({scanner_.line(),
+                             fmt::format("column {}: {} is not a number that fits", quote(names_[index]), quote(cell)),
+                             std::string(scanner_.raw().substr(0, kRawBytesKept))});
+  column.odd_row_numbers.push_back(table.rows);
+}
+
+void CsvTableReader::add_text(RawColumn& column, const RawTable&, std::string_view cell) {
+  column.codes.push_back(column.levels->code(cell));
+}
+
+}  // namespace redbud

@@ -1,0 +1,48 @@
+#pragma once
+#include <string>
+
+#include "redbud/graph/op.h"
+#include "redbud/kernels/activation.h"
+
+namespace redbud {
+
+/// "elu(1)", "relu"; "" for identity.
+std::string describe(const kernels::Activation& activation);
+
+/// y = f(z). Inputs  z (N,K).  Outputs  y (N,K).
+class ActivationOp final : public Op {
+ public:
+  explicit ActivationOp(kernels::Activation activation) : activation_(activation) {}
+
+  const kernels::Activation& activation() const { return activation_; }
+
+  std::string_view name() const override { return "activation"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
+  void differentiate(Differentiator& d) const override;
+  BoundStep bind(const BindContext& context) const override;
+  int in_place_input() const override { return 0; }
+  std::string detail() const override { return describe(activation_); }
+
+ private:
+  kernels::Activation activation_;
+};
+
+/// dz = dy * f'(y). Inputs  dy, y (N,K).  Outputs  dz (N,K).
+class ActivationGradientOp final : public Op {
+ public:
+  explicit ActivationGradientOp(kernels::Activation activation) : activation_(activation) {}
+
+  const kernels::Activation& activation() const { return activation_; }
+
+  std::string_view name() const override { return "activation_gradient"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
+  void differentiate(Differentiator&) const override { RB_ASSERT(false); }
+  BoundStep bind(const BindContext& context) const override;
+  int in_place_input() const override { return 0; }
+  std::string detail() const override { return describe(activation_); }
+
+ private:
+  kernels::Activation activation_;
+};
+
+}  // namespace redbud

@@ -1,0 +1,42 @@
+#include "redbud/graph/ops/dropout.h"
+
+#include "redbud/core/text.h"
+#include "redbud/graph/ops/bind_kernel.h"
+#include "redbud/kernels/dropout.h"
+
+namespace redbud {
+
+std::vector<ValueType> DropoutMaskOp::outputs(std::span<const ValueType>) const {
+  return {{DType::U8, {rows_, kernels::dropout_blocks(features_)}}};
+}
+
+BoundStep DropoutMaskOp::bind(const BindContext& c) const {
+  const kernels::DropoutMaskProblem problem{
+      .rows = rows_, .features = features_, .threshold = kernels::dropout_threshold(rate_)};
+  auto choice = kernels::choose(kernels::dropout_mask_kernels(), problem, c.policy);
+  const auto run = choice.kernel->run;
+  auto* mask = static_cast<uint8_t*>(c.outputs[0].memory.data);
+  return {.run =
+              [=, lane = lane_](const StepContext& s) {
+                const RandomKey key{.seed = s.seed, .stream = Stream::Dropout, .lane = lane, .step = s.step};
+                run(problem, {.key = key, .mask = mask}, s.pool);
+              },
+          .kernel = choice.kernel->name,
+          .refused = std::move(choice.refused)};
+}
+
+std::string DropoutMaskOp::detail() const { return "rate " + format_number(rate_); }
+
+void DropoutApplyOp::differentiate(Differentiator& d) const {
+  if (d.wants(0)) d.give(0, d.emit(std::make_unique<DropoutApplyOp>(scale_), {d.output_gradient(), d.input(1)})[0]);
+}
+
+BoundStep DropoutApplyOp::bind(const BindContext& c) const {
+  const ValueType& x = c.inputs[0].type;
+  const kernels::DropoutApplyProblem problem{.type = x.type, .rows = x.rows(), .features = x.width(), .scale = scale_};
+  const kernels::DropoutApplyArgs args{
+      .x = c.inputs[0].memory, .y = c.outputs[0].memory, .mask = static_cast<const uint8_t*>(c.inputs[1].memory.data)};
+  return bind_kernel(kernels::dropout_apply_kernels(), problem, args, c.policy);
+}
+
+}  // namespace redbud

@@ -1,0 +1,100 @@
+#include "redbud/graph/ops/linear.h"
+
+#include "redbud/graph/ops/activation.h"
+#include "redbud/graph/ops/bind_kernel.h"
+#include "redbud/kernels/linear.h"
+
+namespace redbud {
+namespace {
+
+kernels::LinearInputGradientProblem input_gradient_problem(const kernels::Activation& activation, const ValueType& dy,
+                                                           const ValueType& w) {
+  return {.type = dy.type, .rows = dy.rows(), .inputs = w.shape[0], .outputs = w.shape[1], .activation = activation};
+}
+
+}  // namespace
+
+std::vector<ValueType> LinearOp::outputs(std::span<const ValueType> inputs) const {
+  RB_ASSERT(inputs[0].width() == inputs[1].shape[0]);
+  return {{inputs[0].type, {inputs[0].rows(), inputs[1].shape[1]}}};
+}
+
+void LinearOp::differentiate(Differentiator& d) const {
+  Value dz = d.output_gradient();
+  if (!activation_.is_identity())
+    dz = d.emit(std::make_unique<ActivationGradientOp>(activation_), {dz, d.output(0)})[0];
+  if (d.wants(1)) {
+    const auto dw = d.parameter_gradient(1);
+    std::vector<Value> updates = {dw.value};
+    const bool bias = bias_ && d.wants(2);
+    if (bias) updates.push_back(d.parameter_gradient(2).value);
+    d.emit(std::make_unique<LinearWeightGradientOp>(bias, dw.accumulate), {d.input(0), dz}, updates);
+  }
+  if (d.wants(0)) {
+    d.give(0, d.emit(std::make_unique<LinearInputGradientOp>(kernels::Activation{}), {dz, d.input(1)})[0]);
+  }
+}
+
+BoundStep LinearOp::bind(const BindContext& c) const {
+  const Operand& x = c.inputs[0];
+  const Operand& w = c.inputs[1];
+  const kernels::LinearForwardProblem problem{.type = x.type.type,
+                                              .rows = x.type.rows(),
+                                              .inputs = w.type.shape[0],
+                                              .outputs = w.type.shape[1],
+                                              .bias = bias_,
+                                              .activation = activation_};
+  const kernels::LinearForwardArgs args{
+      .x = x.memory, .w = w.memory, .y = c.outputs[0].memory, .b = bias_ ? c.inputs[2].memory.data : nullptr};
+  return bind_kernel(kernels::linear_forward_kernels(), problem, args, c.policy);
+}
+
+int64_t LinearOp::multiply_adds(std::span<const ValueType> inputs) const {
+  return inputs[0].rows() * inputs[1].shape.elements();
+}
+
+std::string LinearOp::detail() const { return describe(activation_); }
+
+std::vector<ValueType> LinearInputGradientOp::outputs(std::span<const ValueType> inputs) const {
+  const auto problem = input_gradient_problem(activation_, inputs[0], inputs[1]);
+  const int64_t scratch = kernels::linear_input_gradient_scratch_bytes(problem);
+  return {{inputs[0].type, {problem.rows, problem.inputs}}, {DType::U8, {scratch}}};
+}
+
+BoundStep LinearInputGradientOp::bind(const BindContext& c) const {
+  const auto problem = input_gradient_problem(activation_, c.inputs[0].type, c.inputs[1].type);
+  const kernels::LinearInputGradientArgs args{.dy = c.inputs[0].memory,
+                                              .w = c.inputs[1].memory,
+                                              .x = activation_.is_identity() ? kernels::Matrix{} : c.inputs[2].memory,
+                                              .dx = c.outputs[0].memory,
+                                              .scratch = c.outputs[1].memory.data};
+  return bind_kernel(kernels::linear_input_gradient_kernels(), problem, args, c.policy);
+}
+
+int64_t LinearInputGradientOp::multiply_adds(std::span<const ValueType> inputs) const {
+  return inputs[0].rows() * inputs[1].shape.elements();
+}
+
+std::string LinearInputGradientOp::detail() const {
+  return activation_.is_identity() ? std::string() : "times derivative of " + describe(activation_);
+}
+
+BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
+  const Operand& x = c.inputs[0];
+  const Operand& dy = c.inputs[1];
+  const kernels::LinearWeightGradientProblem problem{.type = x.type.type,
+                                                     .rows = x.type.rows(),
+                                                     .inputs = x.type.width(),
+                                                     .outputs = dy.type.width(),
+                                                     .bias = bias_,
+                                                     .accumulate = accumulate_};
+  const kernels::LinearWeightGradientArgs args{
+      .x = x.memory, .dy = dy.memory, .dw = c.updates[0].memory, .db = bias_ ? c.updates[1].memory.data : nullptr};
+  return bind_kernel(kernels::linear_weight_gradient_kernels(), problem, args, c.policy);
+}
+
+int64_t LinearWeightGradientOp::multiply_adds(std::span<const ValueType> inputs) const {
+  return inputs[0].rows() * inputs[0].width() * inputs[1].width();
+}
+
+}  // namespace redbud

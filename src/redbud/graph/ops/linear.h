@@ -1,0 +1,62 @@
+#pragma once
+#include "redbud/graph/op.h"
+#include "redbud/kernels/activation.h"
+
+namespace redbud {
+
+/// y = f(x w + b). Inputs  x (N,C), w (C,K), b (K) if `bias`.  Outputs  y (N,K).
+class LinearOp final : public Op {
+ public:
+  LinearOp(bool bias, kernels::Activation activation) : bias_(bias), activation_(activation) {}
+
+  bool bias() const { return bias_; }
+  const kernels::Activation& activation() const { return activation_; }
+
+  std::string_view name() const override { return "linear"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
+  void differentiate(Differentiator& d) const override;
+  BoundStep bind(const BindContext& context) const override;
+  int64_t multiply_adds(std::span<const ValueType> inputs) const override;
+  std::string detail() const override;
+
+ private:
+  bool bias_;
+  kernels::Activation activation_;
+};
+
+/// dx = (dy w^T) * f'(x). Inputs  dy (N,K), w (C,K), x (N,C) if there is an activation.  Outputs  dx (N,C), scratch.
+class LinearInputGradientOp final : public Op {
+ public:
+  explicit LinearInputGradientOp(kernels::Activation activation) : activation_(activation) {}
+
+  const kernels::Activation& activation() const { return activation_; }
+
+  std::string_view name() const override { return "linear_input_gradient"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
+  void differentiate(Differentiator&) const override { RB_ASSERT(false); }
+  BoundStep bind(const BindContext& context) const override;
+  int64_t multiply_adds(std::span<const ValueType> inputs) const override;
+  std::string detail() const override;
+
+ private:
+  kernels::Activation activation_;
+};
+
+/// dw (+)= x^T dy, db (+)= sum of dy over rows. Inputs  x (N,C), dy (N,K).  Updates  dw (C,K), db (K) if `bias`.
+class LinearWeightGradientOp final : public Op {
+ public:
+  LinearWeightGradientOp(bool bias, bool accumulate) : bias_(bias), accumulate_(accumulate) {}
+
+  std::string_view name() const override { return "linear_weight_gradient"; }
+  std::vector<ValueType> outputs(std::span<const ValueType>) const override { return {}; }
+  void differentiate(Differentiator&) const override { RB_ASSERT(false); }
+  BoundStep bind(const BindContext& context) const override;
+  int64_t multiply_adds(std::span<const ValueType> inputs) const override;
+  std::string detail() const override { return accumulate_ ? "adds" : ""; }
+
+ private:
+  bool bias_;
+  bool accumulate_;
+};
+
+}  // namespace redbud

@@ -1,0 +1,112 @@
+// The activations on Highway vectors: a small object for each, so that a loop can be compiled for every one of them.
+#if defined(REDBUD_KERNELS_CPU_ACTIVATION_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REDBUD_KERNELS_CPU_ACTIVATION_INL_H_
+#undef REDBUD_KERNELS_CPU_ACTIVATION_INL_H_
+#else
+#define REDBUD_KERNELS_CPU_ACTIVATION_INL_H_
+#endif
+
+#include "redbud/kernels/activation.h"
+#include "redbud/kernels/cpu/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace redbud::kernels::cpu::HWY_NAMESPACE {
+
+// value(d, z) is f(z); gradient(d, y) is f'(z) from y = f(z). Every f lets a NaN through.
+
+struct IdentityFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D, V z) const {
+    return z;
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V) const {
+    return hn::Set(d, 1.0f);
+  }
+};
+
+/// elu and selu.
+struct EluFunction {
+  explicit EluFunction(const Activation& a)
+      : scale(static_cast<float>(a.scale)), scale_alpha(static_cast<float>(a.scale * a.alpha)) {}
+
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const V negative = hn::Mul(hn::Set(d, scale_alpha), expm1_nonpositive(d, z));
+    return hn::IfThenElse(hn::Le(z, hn::Zero(d)), negative, hn::Mul(hn::Set(d, scale), z));
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(d)), hn::Set(d, scale), hn::Add(y, hn::Set(d, scale_alpha)));
+  }
+
+  float scale;
+  float scale_alpha;
+};
+
+struct ReluFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), hn::Set(d, 1.0f));
+  }
+};
+
+struct LeakyReluFunction {
+  explicit LeakyReluFunction(const Activation& a) : alpha(static_cast<float>(a.alpha)) {}
+
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return hn::IfThenElse(hn::Gt(z, hn::Zero(d)), z, hn::Mul(hn::Set(d, alpha), z));
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(d)), hn::Set(d, 1.0f), hn::Set(d, alpha));
+  }
+
+  float alpha;
+};
+
+struct LogisticFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return logistic(d, z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D, V y) const {
+    return hn::NegMulAdd(y, y, y);
+  }
+};
+
+struct TanhFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return tanh(d, z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    return hn::NegMulAdd(y, y, hn::Set(d, 1.0f));
+  }
+};
+
+/// Calls body(function) with the object for the activation.
+template <class Body>
+HWY_INLINE void with_activation(const Activation& activation, const Body& body) {
+  switch (activation.kind) {
+    case ActivationKind::Identity: return body(IdentityFunction());
+    case ActivationKind::Elu:
+    case ActivationKind::Selu: return body(EluFunction(activation));
+    case ActivationKind::Relu: return body(ReluFunction());
+    case ActivationKind::LeakyRelu: return body(LeakyReluFunction(activation));
+    case ActivationKind::Logistic: return body(LogisticFunction());
+    case ActivationKind::Tanh: return body(TanhFunction());
+  }
+}
+
+}  // namespace redbud::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard

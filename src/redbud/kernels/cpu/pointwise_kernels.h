@@ -1,0 +1,34 @@
+#pragma once
+#include "redbud/kernels/batch_norm.h"
+#include "redbud/kernels/dropout.h"
+#include "redbud/kernels/elementwise.h"
+#include "redbud/kernels/losses.h"
+#include "redbud/kernels/optimizer_step.h"
+
+// The vector kernels: f32, one source for all instruction sets, chosen at run time (kernels/target.h).
+namespace redbud::kernels::cpu {
+
+extern const Kernel<ActivationForwardProblem, ActivationForwardArgs> activation_forward;
+extern const Kernel<ActivationBackwardProblem, ActivationBackwardArgs> activation_backward;
+extern const Kernel<DropoutMaskProblem, DropoutMaskArgs> dropout_mask;
+extern const Kernel<DropoutApplyProblem, DropoutApplyArgs> dropout_apply;
+extern const Kernel<BatchNormForwardProblem, BatchNormForwardArgs> batch_norm_forward;
+extern const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs> batch_norm_backward;
+extern const Kernel<BatchNormInferenceProblem, BatchNormInferenceArgs> batch_norm_inference;
+extern const LossKernel softmax_cross_entropy;
+extern const LossKernel sigmoid_cross_entropy;
+extern const LossKernel mean_squared_error;
+extern const Kernel<SoftmaxProblem, SoftmaxForwardArgs> softmax_forward;
+extern const Kernel<SoftmaxProblem, SoftmaxBackwardArgs> softmax_backward;
+extern const Kernel<AddProblem, AddArgs> add;
+extern const Kernel<OptimizerStepProblem, OptimizerStepArgs> optimizer_step;
+extern const Kernel<SquaredNormProblem, SquaredNormArgs> squared_norm;
+
+/// What most of them need.
+template <class Problem>
+Support float_only(const Problem& problem) {
+  if (problem.type != DType::F32) return Support::no("type is not f32");
+  return Support::yes();
+}
+
+}  // namespace redbud::kernels::cpu

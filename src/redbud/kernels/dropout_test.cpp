@@ -1,0 +1,163 @@
+#include "redbud/kernels/dropout.h"
+
+#include <gtest/gtest.h>
+
+#include "redbud/kernels/kernel_test.h"
+#include "redbud/testing/core/tolerance.h"
+
+namespace redbud::kernels {
+namespace {
+
+const RandomKey kKey{.seed = 0x123456789ABCDEFull, .stream = Stream::Dropout, .lane = 7, .step = 0x1FFFFFFFFull};
+
+std::vector<uint8_t> mask_by(std::string_view name, const DropoutMaskProblem& problem, const RandomKey& key = kKey) {
+  std::vector<uint8_t> mask(static_cast<size_t>(problem.rows * dropout_blocks(problem.features)), 0xA5);
+  TestPool pool(1);
+  kernel_named(dropout_mask_kernels(), name).run(problem, {.key = key, .mask = mask.data()}, pool);
+  return mask;
+}
+
+/// Straight from the contract: half k % 8 of block n * blocks + k / 8.
+bool keeps(const DropoutMaskProblem& p, int64_t n, int64_t k) {
+  const auto words = kKey.block(static_cast<uint32_t>(n * ((p.features + 7) / 8) + k / 8));
+  const uint32_t word = words[static_cast<size_t>(k % 8 / 2)];
+  return (k % 2 == 0 ? word & 0xFFFFu : word >> 16) >= p.threshold;
+}
+
+TEST(Dropout, MaskIsThatOfTheContract) {
+  for_each_target([&] {
+    for (int64_t features = 1; features <= 70; ++features) {
+      SCOPED_TRACE(features);
+      const DropoutMaskProblem p{.rows = 2 + features % 5, .features = features, .threshold = dropout_threshold(0.3)};
+      const auto mask = mask_by("cpu:simd", p);
+      EXPECT_EQ(mask, mask_by("ref", p));
+      const int64_t blocks = dropout_blocks(features);
+      for (int64_t n = 0; n < p.rows; ++n) {
+        for (int64_t k = 0; k < blocks * 8; ++k) {
+          const bool bit = ((mask[static_cast<size_t>(n * blocks + k / 8)] >> (k % 8)) & 1) != 0;
+          ASSERT_EQ(bit, k < features && keeps(p, n, k)) << n << ", " << k;
+        }
+      }
+    }
+  });
+}
+
+TEST(Dropout, VectorMaskEqualsTheReferenceForAllRates) {
+  for_each_target([&] {
+    for (const uint32_t threshold : {0u, 1u, 32767u, 32768u, 32769u, 65535u}) {
+      SCOPED_TRACE(threshold);
+      const DropoutMaskProblem p{.rows = 37, .features = 301, .threshold = threshold};
+      EXPECT_EQ(mask_by("cpu:simd", p), mask_by("ref", p));
+    }
+  });
+}
+
+TEST(Dropout, MaskBitsAreTheSameForAllThreads) {
+  const DropoutMaskProblem p{.rows = 301, .features = 1003, .threshold = 20000};
+  std::vector<uint8_t> mask(static_cast<size_t>(301 * dropout_blocks(1003)));
+  const auto& kernel = kernel_named(dropout_mask_kernels(), "cpu:simd");
+  expect_same_bits_for_all_threads(
+      kernel, p, DropoutMaskArgs{.key = kKey, .mask = mask.data()}, [&] { std::fill(mask.begin(), mask.end(), 0); },
+      [&] { return mask; });
+}
+
+TEST(Dropout, KeepsTheShareThatWasAskedFor) {
+  for (const double rate : {0.1, 0.2, 0.5, 0.8}) {
+    SCOPED_TRACE(rate);
+    const DropoutMaskProblem p{.rows = 1000, .features = 1000, .threshold = dropout_threshold(rate)};
+    int64_t kept = 0;
+    for (const uint8_t byte : mask_by("cpu:simd", p)) kept += std::popcount(byte);
+    const double deviation = std::sqrt(1e6 * rate * (1.0 - rate));
+    EXPECT_NEAR(static_cast<double>(kept), 1e6 * (1.0 - rate), 5.0 * deviation);
+  }
+}
+
+TEST(Dropout, MasksOfOtherStepsLayersAndSeedsAreOthers) {
+  const DropoutMaskProblem p{.rows = 100, .features = 160, .threshold = 32768};
+  const auto mask = mask_by("cpu:simd", p);
+  std::vector<RandomKey> others(4, kKey);
+  others[0].seed += 1;
+  others[1].step += 1;
+  others[2].lane += 1;
+  others[3].step &= 0xFFFFFFFFull;
+  for (const RandomKey& key : others) {
+    int64_t differing = 0;
+    const auto other = mask_by("cpu:simd", p, key);
+    for (size_t i = 0; i < mask.size(); ++i) differing += std::popcount(static_cast<uint8_t>(mask[i] ^ other[i]));
+    EXPECT_NEAR(static_cast<double>(differing), 8000.0, 5.0 * std::sqrt(16000.0 * 0.25));
+  }
+}
+
+TEST(Dropout, ThresholdAndScaleBelongTogether) {
+  EXPECT_EQ(dropout_threshold(0.0), 0u);
+  EXPECT_EQ(dropout_threshold(0.5), 32768u);
+  EXPECT_EQ(dropout_threshold(0.1), 6554u);
+  EXPECT_EQ(dropout_threshold(1.0), 65535u);
+  EXPECT_EQ(dropout_scale(0), 1.0);
+  EXPECT_EQ(dropout_scale(32768), 2.0);
+  EXPECT_DOUBLE_EQ(dropout_scale(6554), 65536.0 / 58982.0);
+}
+
+TEST(Dropout, ApplyMatchesTheReference) {
+  TestPool pool(1);
+  for_each_target([&] {
+    for (int64_t features = 1; features <= 70; ++features) {
+      SCOPED_TRACE(features);
+      const int64_t rows = 2 + features % 5;
+      const uint32_t threshold = 20000;
+      auto mask = mask_by("ref", {.rows = rows, .features = features, .threshold = threshold});
+      GuardedMatrix<float> x(rows, features, features % 3), y(rows, features, features % 4);
+      x.fill_normal(1);
+      const DropoutApplyProblem p{.rows = rows, .features = features, .scale = dropout_scale(threshold)};
+      kernel_named(dropout_apply_kernels(), "cpu:simd")
+          .run(p, {.x = x.matrix(), .y = y.matrix(), .mask = mask.data()}, pool);
+      std::vector<double> expected;
+      for (int64_t n = 0; n < rows; ++n) {
+        for (int64_t k = 0; k < features; ++k) {
+          expected.push_back(keeps({.rows = rows, .features = features, .threshold = threshold}, n, k)
+                                 ? x.at(n, k) * p.scale
+                                 : 0.0);
+        }
+      }
+      EXPECT_TRUE(all_close(y.values(), expected, tolerance(DType::F32)));
+      EXPECT_TRUE(y.guards_are_intact());
+      GuardedMatrix<float> y_ref(rows, features);
+      kernel_named(dropout_apply_kernels(), "ref")
+          .run(p, {.x = x.matrix(), .y = y_ref.matrix(), .mask = mask.data()}, pool);
+      EXPECT_TRUE(all_close(y_ref.values(), expected, tolerance(DType::F32)));
+    }
+  });
+}
+
+TEST(Dropout, EqualsWeightsTimesOneMinusRateInTheMean) {
+  // The chapter scales the weights by 1 - p after training; we scale the activations by 1 / (1 - p) while training. A unit's input w . x
+  // must have the same mean over the masks as the full w . x of prediction.
+  const int64_t features = 64;
+  const double rate = 0.4;
+  const uint32_t threshold = dropout_threshold(rate);
+  GuardedMatrix<double> x(1, features), w(1, features);
+  x.fill_normal(1);
+  w.fill_normal(2);
+  double inverted_prediction = 0.0;
+  for (int64_t k = 0; k < features; ++k) inverted_prediction += w.at(0, k) * x.at(0, k);
+  const int64_t steps = 20000;
+  double mean_scaled = 0.0, mean_plain = 0.0, mean_square = 0.0;
+  for (int64_t step = 0; step < steps; ++step) {
+    const auto mask = mask_by("ref", {.rows = 1, .features = features, .threshold = threshold},
+                              {.seed = 3, .stream = Stream::Dropout, .step = static_cast<uint64_t>(step)});
+    double sum = 0.0;
+    for (int64_t k = 0; k < features; ++k) {
+      if ((mask[static_cast<size_t>(k / 8)] >> (k % 8) & 1) != 0) sum += w.at(0, k) * x.at(0, k);
+    }
+    const double scaled = sum * dropout_scale(threshold);
+    mean_scaled += scaled / static_cast<double>(steps);
+    mean_square += scaled * scaled / static_cast<double>(steps);
+    mean_plain += sum / static_cast<double>(steps);
+  }
+  const double deviation = std::sqrt((mean_square - mean_scaled * mean_scaled) / static_cast<double>(steps));
+  EXPECT_NEAR(mean_scaled, inverted_prediction, 4.0 * deviation);
+  EXPECT_NEAR(mean_plain, (1.0 - rate) * inverted_prediction, 4.0 * deviation);
+}
+
+}  // namespace
+}  // namespace redbud::kernels

@@ -1,0 +1,15 @@
+#include "redbud/kernels/elementwise.h"
+
+#include <array>
+
+#include "redbud/kernels/cpu/pointwise_kernels.h"
+#include "redbud/kernels/ref/pointwise_kernels.h"
+
+namespace redbud::kernels {
+
+std::span<const Kernel<AddProblem, AddArgs>> add_kernels() {
+  static const std::array list = {cpu::add, ref::add};
+  return list;
+}
+
+}  // namespace redbud::kernels

@@ -1,0 +1,70 @@
+#pragma once
+#include <span>
+
+#include "redbud/kernels/activation.h"
+#include "redbud/kernels/kernel.h"
+
+namespace redbud::kernels {
+
+/// A fully connected layer's product, with bias and activation in its write-back.
+///
+///   y[n,k] = f(b[k] + sum_c x[n,c] * w[c,k])
+///
+/// Shapes    x (rows, inputs)   w (inputs, outputs), dense: stride = outputs   b (outputs)   y (rows, outputs)
+/// Types     all f32 (sums in f32, over c in one fixed order), or all f64 in the reference
+struct LinearForwardProblem {
+  DType type = DType::F32;
+  int64_t rows = 0;
+  int64_t inputs = 0;
+  int64_t outputs = 0;
+  bool bias = true;
+  Activation activation = {};
+};
+struct LinearForwardArgs {
+  Matrix x, w, y;
+  const void* b = nullptr;
+};
+std::span<const Kernel<LinearForwardProblem, LinearForwardArgs>> linear_forward_kernels();
+
+/// The gradient of the input, times the derivative of the activation that made the input, if one is given.
+///
+///   dx[n,c] = (sum_k dy[n,k] * w[c,k]) * f'(x[n,c])
+///
+/// Shapes    dy (rows, outputs)   w (inputs, outputs)   x, dx (rows, inputs)
+/// Backward  dx is overwritten
+/// Memory    scratch: linear_input_gradient_scratch_bytes(problem) bytes, aligned to 64 (the transposed weights)
+struct LinearInputGradientProblem {
+  DType type = DType::F32;
+  int64_t rows = 0;
+  int64_t inputs = 0;
+  int64_t outputs = 0;
+  Activation activation = {};  // of the layer below; identity: x is not read
+};
+struct LinearInputGradientArgs {
+  Matrix dy, w, x, dx;
+  void* scratch = nullptr;
+};
+std::span<const Kernel<LinearInputGradientProblem, LinearInputGradientArgs>> linear_input_gradient_kernels();
+int64_t linear_input_gradient_scratch_bytes(const LinearInputGradientProblem& problem);
+
+/// The gradients of weights and bias, summed over the rows in one fixed order.
+///
+///   dw[c,k] (+)= sum_n x[n,c] * dy[n,k]      db[k] (+)= sum_n dy[n,k]
+///
+/// Shapes    x (rows, inputs)   dy (rows, outputs)   dw (inputs, outputs), dense   db (outputs)
+/// Backward  overwritten, or added to if `accumulate` (a shared parameter's later uses)
+struct LinearWeightGradientProblem {
+  DType type = DType::F32;
+  int64_t rows = 0;
+  int64_t inputs = 0;
+  int64_t outputs = 0;
+  bool bias = true;
+  bool accumulate = false;
+};
+struct LinearWeightGradientArgs {
+  Matrix x, dy, dw;
+  void* db = nullptr;
+};
+std::span<const Kernel<LinearWeightGradientProblem, LinearWeightGradientArgs>> linear_weight_gradient_kernels();
+
+}  // namespace redbud::kernels

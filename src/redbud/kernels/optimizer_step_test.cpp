@@ -1,0 +1,211 @@
+#include "redbud/kernels/optimizer_step.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "redbud/kernels/kernel_test.h"
+#include "redbud/testing/core/tolerance.h"
+
+namespace redbud::kernels {
+namespace {
+
+using Rule = OptimizerStepProblem::Rule;
+
+const std::vector<Rule> kRules = {Rule::Sgd, Rule::Momentum, Rule::Nesterov, Rule::RmsProp, Rule::Adam};
+
+OptimizerStepArgs defaults(Rule rule) {
+  OptimizerStepArgs a;
+  a.learning_rate = 0.01;
+  a.beta1 = 0.9;
+  a.beta2 = rule == Rule::RmsProp ? 0.9 : 0.999;
+  a.epsilon = 1e-8;
+  return a;
+}
+
+/// Parameters with their state, and steps of a kernel on them. The gradient is that of a quadratic bowl with a different curvature for
+/// each parameter: g = c * (w - 1).
+template <class T>
+struct Training {
+  explicit Training(int64_t size) : w(1, size), g(1, size), first(1, size), second(1, size) {
+    w.fill_normal(1);
+    first.fill(T(0));
+    second.fill(T(0));
+    for (int64_t i = 0; i < size; ++i) c.push_back(0.5 + 0.1 * static_cast<double>(i % 20));
+  }
+
+  void step(std::string_view name, Rule rule, OptimizerStepArgs a, int64_t t) {
+    const auto size = static_cast<int64_t>(w.values().size());
+    for (int64_t i = 0; i < size; ++i) g.at(0, i) = static_cast<T>(c[static_cast<size_t>(i)]) * (w.at(0, i) - T(1));
+    a.w = w.matrix().data;
+    a.g = g.matrix().data;
+    a.first = first.matrix().data;
+    a.second = second.matrix().data;
+    if (rule == Rule::Adam) {
+      a.correction1 = 1.0 - std::pow(a.beta1, static_cast<double>(t));
+      a.correction2 = 1.0 - std::pow(a.beta2, static_cast<double>(t));
+    }
+    TestPool pool(1);
+    kernel_named(optimizer_step_kernels(), name).run({.type = dtype_of<T>, .rule = rule, .size = size}, a, pool);
+  }
+
+  GuardedMatrix<T> w, g, first, second;
+  std::vector<double> c;
+};
+
+/// The rules for one parameter in double, written from the papers and not from the kernels.
+struct Scalar {
+  double w = 0.0, v = 0.0, s = 0.0;
+
+  void sgd(double g) { w = w - 0.01 * g; }
+  void momentum(double g) { v = 0.9 * v + g, w = w - 0.01 * v; }
+  void nesterov(double g) { v = 0.9 * v + g, w = w - 0.01 * (g + 0.9 * v); }
+  void rmsprop(double g) { s = 0.9 * s + 0.1 * g * g, w = w - 0.01 * g / (std::sqrt(s) + 1e-8); }
+  void adam(double g, int t) {
+    v = 0.9 * v + (1.0 - 0.9) * g;
+    s = 0.999 * s + (1.0 - 0.999) * g * g;
+    const double v_hat = v / (1.0 - std::pow(0.9, t));
+    const double s_hat = s / (1.0 - std::pow(0.999, t));
+    w = w - 0.01 * v_hat / (std::sqrt(s_hat) + 1e-8);
+  }
+};
+
+TEST(OptimizerStep, ReferenceFollowsThePapers) {
+  const int64_t size = 23;
+  for (const Rule rule : kRules) {
+    SCOPED_TRACE(static_cast<int>(rule));
+    Training<double> training(size);
+    std::vector<Scalar> truth;
+    for (const double w : training.w.values()) truth.push_back({.w = w});
+    for (int t = 1; t <= 50; ++t) {
+      training.step("ref", rule, defaults(rule), t);
+      for (int64_t i = 0; i < size; ++i) {
+        Scalar& p = truth[static_cast<size_t>(i)];
+        const double g = training.c[static_cast<size_t>(i)] * (p.w - 1.0);
+        if (rule == Rule::Sgd) p.sgd(g);
+        if (rule == Rule::Momentum) p.momentum(g);
+        if (rule == Rule::Nesterov) p.nesterov(g);
+        if (rule == Rule::RmsProp) p.rmsprop(g);
+        if (rule == Rule::Adam) p.adam(g, t);
+      }
+    }
+    std::vector<double> expected;
+    for (const Scalar& p : truth) expected.push_back(p.w);
+    EXPECT_TRUE(all_close(training.w.values(), expected, tolerance(DType::F64, {.terms_per_sum = 50})));
+  }
+}
+
+struct GoldenCase {
+  std::string name;
+  Rule rule;
+  OptimizerStepArgs args;
+};
+
+std::vector<GoldenCase> golden_cases() {
+  std::vector<GoldenCase> cases = {
+      {"sgd", Rule::Sgd, {}},           {"sgd_l2", Rule::Sgd, {}},    {"momentum", Rule::Momentum, {}},
+      {"nesterov", Rule::Nesterov, {}}, {"rmsprop", Rule::RmsProp, {}}, {"adam", Rule::Adam, {}},
+      {"adam_betas", Rule::Adam, {}},   {"adam_l2", Rule::Adam, {}},  {"adamw", Rule::Adam, {}},
+      {"adam_clip", Rule::Adam, {}}};
+  for (GoldenCase& c : cases) {
+    c.args = defaults(c.rule);
+    if (c.name.ends_with("_l2")) c.args.l2 = 0.1;
+    if (c.name == "adamw") c.args.weight_decay = 0.1;
+    if (c.name == "adam_clip") c.args.clip_value = 0.3;
+    if (c.name == "adam_betas") c.args.learning_rate = 0.02, c.args.beta1 = 0.7, c.args.beta2 = 0.9, c.args.epsilon = 1e-3;
+  }
+  return cases;
+}
+
+/// The lines of tests/golden/optimizers.txt, by their first word.
+std::map<std::string, std::vector<double>> read_golden() {
+  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/optimizers.txt");
+  std::map<std::string, std::vector<double>> golden;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    for (double value = 0.0; words >> value;) golden[name].push_back(value);
+  }
+  return golden;
+}
+
+template <class T>
+void expect_follows_golden(std::string_view kernel, const GoldenCase& c) {
+  auto golden = read_golden();
+  const std::vector<double> start = golden["start"];
+  ASSERT_EQ(start.size(), 7u) << "tests/golden/optimizers.txt";
+  Training<T> training(7);
+  training.c = golden["c"];
+  training.w.assign({start.begin(), start.end()});
+  for (int t = 1; t <= 50; ++t) training.step(kernel, c.rule, c.args, t);
+  EXPECT_TRUE(all_close(training.w.values(), golden[c.name], tolerance(dtype_of<T>, {.terms_per_sum = 50})));
+}
+
+TEST(OptimizerStep, FollowsPyTorchFor50Steps) {
+  for (const GoldenCase& c : golden_cases()) {
+    SCOPED_TRACE(c.name);
+    expect_follows_golden<double>("ref", c);
+    for_each_target([&] { expect_follows_golden<float>("cpu:simd", c); });
+  }
+}
+
+TEST(OptimizerStep, ClipsScalesAndDecaysInThisOrder) {
+  for (const std::string_view name : {"cpu:simd", "ref"}) {
+    SCOPED_TRACE(name);
+    std::vector<float> w = {2.0F, -2.0F, 0.0F, 4.0F}, g = {10.0F, -0.5F, 0.25F, 0.0F};
+    OptimizerStepArgs a{.w = w.data(), .g = g.data(), .learning_rate = 0.5, .gradient_scale = 2.0, .clip_value = 3.0,
+                        .l1 = 0.125, .l2 = 0.25, .weight_decay = 0.1};
+    TestPool pool(1);
+    kernel_named(optimizer_step_kernels(), name).run({.size = 4}, a, pool);
+    // w - 0.05 w - 0.5 * (clip(2 g) + 0.25 w + 0.125 sign(w))
+    const std::vector<double> expected = {2.0 - 0.1 - 0.5 * (3.0 + 0.5 + 0.125), -2.0 + 0.1 - 0.5 * (-1.0 - 0.5 - 0.125),
+                                          0.0 - 0.5 * 0.5, 4.0 - 0.2 - 0.5 * (0.0 + 1.0 + 0.125)};
+    EXPECT_TRUE(all_close(w, expected, tolerance(DType::F32)));
+  }
+}
+
+TEST(OptimizerStep, VectorKernelMatchesTheReference) {
+  for_each_target([&] {
+    for (int64_t size = 1; size <= 70; ++size) {
+      for (const Rule rule : kRules) {
+        SCOPED_TRACE("rule " + std::to_string(static_cast<int>(rule)) + " size " + std::to_string(size));
+        Training<float> fast(size), slow(size);
+        OptimizerStepArgs a = defaults(rule);
+        if (size % 2 == 0) a.clip_value = 0.3, a.l1 = 0.01, a.l2 = 0.02, a.weight_decay = 0.1;
+        if (size % 3 == 0) a.gradient_scale = 0.7;
+        for (int t = 1; t <= 5; ++t) {
+          fast.step("cpu:simd", rule, a, t);
+          slow.step("ref", rule, a, t);
+        }
+        const double tol = tolerance(DType::F32, {.terms_per_sum = 5});
+        EXPECT_TRUE(all_close(fast.w.values(), slow.w.values(), tol));
+        EXPECT_TRUE(all_close(fast.first.values(), slow.first.values(), tol));
+        EXPECT_TRUE(all_close(fast.second.values(), slow.second.values(), tol));
+        EXPECT_TRUE(fast.w.guards_are_intact() && fast.first.guards_are_intact() && fast.second.guards_are_intact());
+      }
+    }
+  });
+}
+
+TEST(OptimizerStep, BitsAreTheSameForAllThreads) {
+  const int64_t size = 100'003;
+  GuardedMatrix<float> w(1, size), g(1, size), first(1, size), second(1, size);
+  g.fill_normal(2);
+  for (const Rule rule : kRules) {
+    OptimizerStepArgs a = defaults(rule);
+    a.w = w.matrix().data;
+    a.g = g.matrix().data;
+    a.first = first.matrix().data;
+    a.second = second.matrix().data;
+    expect_same_bits_for_all_threads(
+        kernel_named(optimizer_step_kernels(), "cpu:simd"), OptimizerStepProblem{.rule = rule, .size = size}, a,
+        [&] { w.fill(1.0F), first.fill(0.5F), second.fill(0.25F); },
+        [&] { return std::vector{w.values(), first.values(), second.values()}; });
+  }
+}
+
+}  // namespace
+}  // namespace redbud::kernels

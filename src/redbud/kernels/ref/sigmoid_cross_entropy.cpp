@@ -1,0 +1,35 @@
+#include <algorithm>
+#include <cmath>
+
+#include "redbud/kernels/ref/loss_weights.h"
+#include "redbud/kernels/ref/pointwise_kernels.h"
+
+namespace redbud::kernels::ref {
+namespace {
+
+template <class T>
+void loss_and_gradient(const LossProblem& p, const LossArgs& a) {
+  const double inverse_sum = inverse_weight_sum<T>(p, a);
+  double loss = 0.0;
+  for (int64_t n = 0; n < p.rows; ++n) {
+    const T* s = a.scores.row<T>(n);
+    const T* t = a.target.row<T>(n);
+    const double weight = row_weight<T>(p, a, n) * inverse_sum;
+    for (int64_t k = 0; k < p.outputs; ++k) {
+      const double score = s[k];
+      loss += weight * (std::max(score, 0.0) - score * t[k] + std::log1p(std::exp(-std::abs(score))));
+      if (p.gradient) a.dscores.row<T>(n)[k] = static_cast<T>((1.0 / (1.0 + std::exp(-score)) - t[k]) * weight);
+    }
+  }
+  *a.loss = loss;
+}
+
+void run(const LossProblem& p, const LossArgs& a, ThreadPool&) {
+  with_scalar(p.type, [&]<class T>() { loss_and_gradient<T>(p, a); });
+}
+
+}  // namespace
+
+const LossKernel sigmoid_cross_entropy{"ref", everything, run};
+
+}  // namespace redbud::kernels::ref

@@ -1,0 +1,24 @@
+#pragma once
+#include "redbud/graph/layer.h"
+#include "redbud/kernels/activation.h"
+
+namespace redbud {
+
+/// Applies a pointwise function. Shapes  x, y (N, ...)
+class ActivationLayer final : public Layer {
+ public:
+  explicit ActivationLayer(kernels::Activation activation) : activation_(activation) {}
+
+  std::string_view kind() const override { return "activation"; }
+  LayerSignature infer(std::span<const TensorType> inputs) const override;
+  Value lower(const LayerIo& io, PlanBuilder& plan) const override;
+  ConfigValue config() const override;
+
+ private:
+  kernels::Activation activation_;
+};
+
+struct LayerEntry;
+LayerEntry activation_entry();
+
+}  // namespace redbud

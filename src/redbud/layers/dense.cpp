@@ -1,0 +1,65 @@
+#include "redbud/layers/dense.h"
+
+#include "redbud/core/error.h"
+#include "redbud/graph/ops/activation.h"
+#include "redbud/graph/ops/linear.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/layers/keys.h"
+#include "redbud/layers/registry.h"
+
+namespace redbud {
+
+LayerSignature Dense::infer(std::span<const TensorType> inputs) const {
+  const int64_t c = only_input(kind(), inputs).shape.elements();
+  const int64_t k = config_.units;
+  if (k < 1)
+    throw Error(ErrorKind::Model,
+                {.fact = "dense has no units", .found = std::to_string(k), .expected = "units of at least 1"});
+  Initializer weight = config_.initializer;
+  if (weight.name == "auto") weight = initializer_for(activation_name(config_.activation));
+  LayerSignature signature;
+  signature.output.shape = {k};
+  signature.parameters.push_back(
+      {.name = "weight", .shape = {c, k}, .initializer = weight, .fans = {c, k}, .decayed = true});
+  if (config_.bias)
+    signature.parameters.push_back({.name = "bias", .shape = {k}, .initializer = {"zeros"}, .fans = {}});
+  return signature;
+}
+
+Value Dense::lower(const LayerIo& io, PlanBuilder& plan) const {
+  std::vector<Value> inputs = {io.inputs[0], io.parameters[0]};
+  if (config_.bias) inputs.push_back(io.parameters[1]);
+  const Value z = plan.emit(std::make_unique<LinearOp>(config_.bias, kernels::Activation{}), inputs)[0];
+  if (config_.activation.is_identity()) return z;
+  return plan.emit(std::make_unique<ActivationOp>(config_.activation), {z})[0];
+}
+
+ConfigValue Dense::config() const {
+  ConfigValue config;
+  config.set("units", config_.units);
+  config.set("bias", config_.bias);
+  config.set("activation", to_config(config_.activation));
+  config.set("initializer", to_config(config_.initializer));
+  return config;
+}
+
+LayerEntry dense_entry() {
+  return {.kind = "dense",
+          .meaning = "every unit reads every element of a row",
+          .keys = {{"units", "required", "outputs"},
+                   {"bias", "true", "whether a bias is added"},
+                   {"activation", "\"identity\"", "pointwise function of the outputs"},
+                   {"initializer", "\"auto\"", "of the weights; auto: by the activation"}},
+          .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {
+            DenseConfig dense;
+            dense.units = integer_key(config, "units", 0);
+            require_range(config, "units", static_cast<double>(dense.units), 1, 1 << 24);
+            dense.bias = bool_key(config, "bias", true);
+            if (const ConfigValue* activation = config.find("activation"))
+              dense.activation = activation_from_config(*activation);
+            dense.initializer = initializer_key(config, "initializer");
+            return std::make_shared<Dense>(dense);
+          }};
+}
+
+}  // namespace redbud

@@ -1,0 +1,37 @@
+#pragma once
+#include "redbud/graph/layer.h"
+#include "redbud/kernels/activation.h"
+
+namespace redbud {
+
+struct DenseConfig {
+  int64_t units = 0;  // K, required
+  bool bias = true;
+  kernels::Activation activation = {};
+  Initializer initializer = {};  // "auto": by the activation
+};
+
+/// Every unit reads every element of a row.
+///
+///   y[n,k] = f(b[k] + sum_c x[n,c] * w[c,k])
+///
+/// Shapes    x (N,C), or (N, ...) taken as one row of C elements   w (C,K)   b (K)   y (N,K)
+/// Params    "weight" (decayed), "bias" (not decayed, starts at 0)
+/// Throws    infer(): Error{Model} if units < 1
+class Dense final : public Layer {
+ public:
+  explicit Dense(DenseConfig config) : config_(std::move(config)) {}
+
+  std::string_view kind() const override { return "dense"; }
+  LayerSignature infer(std::span<const TensorType> inputs) const override;
+  Value lower(const LayerIo& io, PlanBuilder& plan) const override;
+  ConfigValue config() const override;
+
+ private:
+  DenseConfig config_;
+};
+
+struct LayerEntry;
+LayerEntry dense_entry();
+
+}  // namespace redbud

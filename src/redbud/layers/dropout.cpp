@@ -1,0 +1,39 @@
+#include "redbud/layers/dropout.h"
+
+#include "redbud/graph/ops/dropout.h"
+#include "redbud/kernels/dropout.h"
+#include "redbud/layers/keys.h"
+#include "redbud/layers/registry.h"
+
+namespace redbud {
+
+LayerSignature Dropout::infer(std::span<const TensorType> inputs) const { return {only_input(kind(), inputs), {}, {}}; }
+
+Value Dropout::lower(const LayerIo& io, PlanBuilder& plan) const {
+  const uint32_t threshold = kernels::dropout_threshold(config_.rate);
+  if (plan.mode() == PlanMode::Predict || io.frozen || threshold == 0) return io.inputs[0];
+  const int64_t features = plan.type_of(io.inputs[0]).width();
+  const Value mask =
+      plan.emit(std::make_unique<DropoutMaskOp>(plan.rows(), features, config_.rate, plan.next_lane()), {})[0];
+  return plan.emit(std::make_unique<DropoutApplyOp>(kernels::dropout_scale(threshold)), {io.inputs[0], mask})[0];
+}
+
+ConfigValue Dropout::config() const {
+  ConfigValue config;
+  config.set("rate", config_.rate);
+  return config;
+}
+
+LayerEntry dropout_entry() {
+  return {.kind = "dropout",
+          .meaning = "drops elements at random in training",
+          .keys = {{"rate", "0.5", "share of elements dropped"}},
+          .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {
+            DropoutConfig dropout;
+            dropout.rate = number_key(config, "rate", dropout.rate);
+            require_range(config, "rate", dropout.rate, 0.0, 1.0, true);
+            return std::make_shared<Dropout>(dropout);
+          }};
+}
+
+}  // namespace redbud

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include "redbud/layers/activation.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/layers/batch_norm.h"
+#include "redbud/layers/combine.h"
+#include "redbud/layers/dense.h"
+#include "redbud/layers/dropout.h"
+#include "redbud/layers/softmax.h"
+#include "redbud/testing/check_layer.h"
+
+namespace redbud {
+namespace {
+
+std::vector<kernels::Activation> all_activations() {
+  return {elu(), elu(0.5), relu(), leaky_relu(), leaky_relu(0.2), selu(), logistic(), tanh(), identity()};
+}
+
+TEST(DenseLayer, GradientsMatchCentralDifferences) {
+  EXPECT_TRUE(check_layer(std::make_shared<Dense>(DenseConfig{.units = 7})));
+  EXPECT_TRUE(check_layer(std::make_shared<Dense>(DenseConfig{.units = 7, .bias = false})));
+}
+
+TEST(DenseLayer, GradientsMatchWithEveryActivation) {
+  for (const auto& f : all_activations()) {
+    EXPECT_TRUE(check_layer(std::make_shared<Dense>(DenseConfig{.units = 6, .activation = f}))) << activation_name(f);
+  }
+}
+
+TEST(ActivationLayer, GradientsMatchCentralDifferences) {
+  for (const auto& f : all_activations()) {
+    EXPECT_TRUE(check_layer(std::make_shared<ActivationLayer>(f), {.inputs = {17}})) << activation_name(f);
+    EXPECT_TRUE(check_layer(std::make_shared<ActivationLayer>(f),
+                            {.inputs = {9}, .disabled_passes = {"fuse_linear_activation", "fuse_activation_gradient"}}))
+        << activation_name(f);
+  }
+}
+
+TEST(BatchNormLayer, GradientsMatchCentralDifferences) {
+  EXPECT_TRUE(check_layer(std::make_shared<BatchNorm>(BatchNormConfig{})));
+  EXPECT_TRUE(check_layer(std::make_shared<BatchNorm>(BatchNormConfig{.scale = false}), {.rows = 5}));
+  EXPECT_TRUE(check_layer(std::make_shared<BatchNorm>(BatchNormConfig{.center = false}), {.rows = 2}));
+}
+
+TEST(DropoutLayer, GradientsMatchCentralDifferences) {
+  EXPECT_TRUE(check_layer(std::make_shared<Dropout>(DropoutConfig{.rate = 0.4}), {.inputs = {11}, .rows = 6}));
+}
+
+TEST(SoftmaxLayer, GradientsMatchCentralDifferences) { EXPECT_TRUE(check_layer(std::make_shared<Softmax>())); }
+
+TEST(CombineLayers, GradientsMatchCentralDifferences) {
+  EXPECT_TRUE(check_layer(std::make_shared<Add>(), {.inputs = {5, 5, 5}}));
+  EXPECT_TRUE(check_layer(std::make_shared<Concat>(), {.inputs = {3, 5, 2}}));
+}
+
+Graph deep_graph(const kernels::Activation& f) {
+  Graph graph;
+  graph.add_input("x", {9});
+  for (int i = 0; i < 3; ++i) {
+    const std::string number = std::to_string(i);
+    graph.add("dense" + number,
+              std::make_shared<Dense>(DenseConfig{.units = 20 + i, .bias = false, .initializer = {"he_normal"}}));
+    graph.add("norm" + number, std::make_shared<BatchNorm>(BatchNormConfig{}));
+    graph.add("f" + number, std::make_shared<ActivationLayer>(f));
+    graph.add("drop" + number, std::make_shared<Dropout>(DropoutConfig{.rate = 0.25}));
+  }
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 4}));
+  return graph;
+}
+
+TEST(DeepGraph, GradientsMatchFusedAndUnfused) {
+  const CheckOptions fused{.rows = 8, .loss = "softmax_cross_entropy"};
+  CheckOptions unfused = fused;
+  unfused.disabled_passes = {"fuse_norm_activation", "fuse_norm_dropout", "fuse_linear_activation",
+                             "fuse_activation_gradient"};
+  for (const auto& f : {elu(), leaky_relu(), selu(), tanh(), logistic()}) {
+    EXPECT_TRUE(check_graph(deep_graph(f), fused)) << activation_name(f);
+    EXPECT_TRUE(check_graph(deep_graph(f), unfused)) << activation_name(f);
+  }
+}
+
+TEST(DeepGraph, FastKernelsAgreeWithTheReference) {
+  for (const auto& f : all_activations()) {
+    EXPECT_TRUE(check_fast_path(deep_graph(f), {.rows = 23, .loss = "softmax_cross_entropy"})) << activation_name(f);
+    EXPECT_TRUE(check_fast_path(deep_graph(f), {.rows = 50, .loss = "mean_squared_error"})) << activation_name(f);
+    EXPECT_TRUE(check_fast_path(deep_graph(f), {.rows = 9, .loss = "sigmoid_cross_entropy"})) << activation_name(f);
+  }
+}
+
+/// Two towers that share their weights, as for "the same digit or not?".
+Graph two_towers() {
+  Graph graph;
+  graph.add_input("left", {6});
+  graph.add_input("right", {6});
+  graph.add("left_tower", std::make_shared<Dense>(DenseConfig{.units = 5, .activation = elu()}), {.inputs = {"left"}});
+  graph.add("right_tower", std::make_shared<Dense>(DenseConfig{.units = 5, .activation = elu()}),
+            {.inputs = {"right"}, .shares = "left_tower"});
+  graph.add("both", std::make_shared<Concat>(), {.inputs = {"left_tower", "right_tower"}});
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 2}));
+  return graph;
+}
+
+TEST(SharedParameters, GradientsOfBothTowersAdd) {
+  const Graph graph = two_towers();
+  EXPECT_EQ(graph.parameter_layout().segments().size(), 4U);  // one tower's weight and bias, the output's
+  EXPECT_TRUE(check_graph(graph, {.loss = "softmax_cross_entropy"}));
+  EXPECT_TRUE(check_graph(graph, {.loss = "sigmoid_cross_entropy"}));
+  EXPECT_TRUE(check_fast_path(graph, {.rows = 31, .loss = "softmax_cross_entropy"}));
+}
+
+TEST(SharedParameters, ABranchThatIsReadTwiceSumsItsGradients) {
+  Graph graph;
+  graph.add_input("x", {4});
+  graph.add("a", std::make_shared<Dense>(DenseConfig{.units = 5, .activation = tanh()}));
+  graph.add("b", std::make_shared<Dense>(DenseConfig{.units = 5, .activation = tanh()}));
+  graph.add("sum", std::make_shared<Add>(), {.inputs = {"a", "b"}});
+  graph.add("again", std::make_shared<Add>(), {.inputs = {"sum", "a"}});
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 3}));
+  EXPECT_TRUE(check_graph(graph));
+}
+
+}  // namespace
+}  // namespace redbud

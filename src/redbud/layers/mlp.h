@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "redbud/data/schema.h"
+#include "redbud/graph/graph.h"
+#include "redbud/graph/model.h"
+#include "redbud/layers/activation_config.h"
+
+namespace redbud {
+
+enum class NormPlace { Before, After, None };
+
+/// A multi-layer perceptron of the guidelines: [model] of a run file.
+struct MlpConfig {
+  std::vector<int64_t> hidden = {100, 100};
+  kernels::Activation activation = elu();
+  Initializer initializer = {};  // "auto": by the activation
+  NormPlace batch_norm = NormPlace::Before;
+  double momentum = 0.99;
+  double epsilon = 1e-3;
+  bool batch_norm_on_output = false;  // normalise the scores too
+  double dropout = 0.0;               // of each hidden layer's output
+  double input_dropout = 0.0;
+};
+
+/// hidden1, hidden1_norm, hidden1_elu, ..., output. A dense layer that batch norm follows has no bias (beta takes its
+/// place).
+Graph mlp_graph(const MlpConfig& config, int64_t inputs, int64_t outputs);
+
+/// The graph for data of this schema, its loss (softmax cross-entropy for classes, mean squared error for numbers),
+/// values not yet drawn.
+Model mlp(const MlpConfig& config, const Schema& schema);
+
+}  // namespace redbud

@@ -1,0 +1,366 @@
+#include "redbud/optim/optimizer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "redbud/core/rng.h"
+#include "redbud/testing/core/throws_error.h"
+#include "redbud/testing/core/tolerance.h"
+
+namespace redbud {
+namespace {
+
+/// Six tensors of odd sizes: decayed, not decayed, and two that don't train.
+SegmentLayout mixed_layout() {
+  SegmentLayout layout;
+  const auto add = [&](const char* name, Shape shape, bool decayed, bool trainable) {
+    Segment s;
+    s.name = name;
+    s.shape = shape;
+    s.decayed = decayed;
+    s.trainable = trainable;
+    layout.add(std::move(s));
+  };
+  add("a.weight", {7, 5}, true, true);
+  add("a.bias", {5}, false, true);
+  add("b.weight", {5, 3}, true, false);
+  add("c.weight", {3, 11}, true, true);
+  add("d.weight", {11, 2}, true, true);
+  add("d.bias", {2}, false, false);
+  return layout;
+}
+
+SegmentLayout one_segment(int64_t size) {
+  SegmentLayout layout;
+  Segment s;
+  s.name = "w";
+  s.shape = {size};
+  s.decayed = true;
+  layout.add(std::move(s));
+  return layout;
+}
+
+AlignedBuffer buffer_for(const SegmentLayout& layout) {
+  return AlignedBuffer(layout.size() * static_cast<int64_t>(sizeof(float)));
+}
+
+/// Normal numbers in the segments; the gaps stay zero.
+void fill(AlignedBuffer& buffer, const SegmentLayout& layout, uint32_t lane) {
+  const RandomKey key{.seed = 3, .lane = lane};
+  for (const Segment& s : layout.segments()) {
+    for (int64_t i = s.offset; i < s.offset + s.size; ++i) {
+      buffer.as<float>()[static_cast<size_t>(i)] = static_cast<float>(random_normal(key, i));
+    }
+  }
+}
+
+std::vector<float> values_of(const AlignedBuffer& buffer) {
+  const auto values = buffer.as<float>();
+  return {values.begin(), values.end()};
+}
+
+bool same_bits(const AlignedBuffer& a, const AlignedBuffer& b) {
+  return a.bytes() == b.bytes() && std::memcmp(a.data(), b.data(), static_cast<size_t>(a.bytes())) == 0;
+}
+
+struct Case {
+  std::string name;
+  OptimizerConfig config;
+};
+
+/// Every rule with every option, alone and all together.
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const std::string& rule : optimizer_names()) {
+    const OptimizerConfig plain{.name = rule};
+    const auto add = [&](const char* option, auto change) {
+      OptimizerConfig c = plain;
+      change(c);
+      cases.push_back({rule + ", " + option, c});
+    };
+    add("plain", [](OptimizerConfig&) {});
+    add("clip_norm", [](OptimizerConfig& c) { c.clip_norm = 0.5; });
+    add("clip_norm that is never reached", [](OptimizerConfig& c) { c.clip_norm = 1e6; });
+    add("clip_value", [](OptimizerConfig& c) { c.clip_value = 0.3; });
+    add("clip_tensor_norm", [](OptimizerConfig& c) { c.clip_tensor_norm = 2.0; });
+    add("l1", [](OptimizerConfig& c) { c.l1 = 0.01; });
+    add("l2", [](OptimizerConfig& c) { c.l2 = 0.05; });
+    add("weight_decay", [](OptimizerConfig& c) { c.weight_decay = 0.1; });
+    add("all", [](OptimizerConfig& c) {
+      c.learning_rate = 0.05;
+      c.clip_norm = 3.0;
+      c.clip_value = 0.4;
+      c.clip_tensor_norm = 2.5;
+      c.l1 = 0.01;
+      c.l2 = 0.05;
+      c.weight_decay = 0.1;
+    });
+  }
+  return cases;
+}
+
+struct Trained {
+  std::vector<float> weights;
+  std::vector<std::vector<float>> state;
+  double norm = 0.0;
+};
+
+Trained train(const OptimizerConfig& config, Optimizer::Path path, int updates) {
+  const SegmentLayout layout = mixed_layout();
+  ThreadPool pool(1);
+  Optimizer optimizer(config, layout, path);
+  AlignedBuffer w = buffer_for(layout);
+  AlignedBuffer g = buffer_for(layout);
+  fill(w, layout, 1);
+  Trained trained;
+  for (int t = 0; t < updates; ++t) {
+    fill(g, layout, static_cast<uint32_t>(10 + t));
+    trained.norm = optimizer.update(w, g, t == 2 ? 0.5 : 1.0, pool).gradient_norm;
+  }
+  trained.weights = values_of(w);
+  for (const auto& array : optimizer.state()) trained.state.push_back(values_of(*array.values));
+  return trained;
+}
+
+TEST(Optimizer, FusedEqualsChainForEveryRuleAndOption) {
+  constexpr int kUpdates = 5;
+  for (const Case& c : all_cases()) {
+    SCOPED_TRACE(c.name);
+    const Trained fused = train(c.config, Optimizer::Path::Fused, kUpdates);
+    const Trained chain = train(c.config, Optimizer::Path::Chain, kUpdates);
+    // Each update of the chain rounds once a link.
+    const double tol = tolerance(DType::F32, {.terms_per_sum = 8 * kUpdates});
+    EXPECT_TRUE(all_close(fused.weights, chain.weights, tol));
+    ASSERT_EQ(fused.state.size(), chain.state.size());
+    for (size_t i = 0; i < fused.state.size(); ++i) EXPECT_TRUE(all_close(fused.state[i], chain.state[i], tol));
+    EXPECT_NEAR(fused.norm, chain.norm, tolerance(DType::F64, {.terms_per_sum = 200}) * chain.norm);
+  }
+}
+
+TEST(Optimizer, OptionsChangeWhatIsTrained) {
+  // Otherwise the comparison above would prove nothing.
+  for (const Case& c : all_cases()) {
+    if (c.name.ends_with("plain") || c.name.ends_with("never reached")) continue;
+    SCOPED_TRACE(c.name);
+    EXPECT_NE(train(c.config, Optimizer::Path::Fused, 5).weights,
+              train({.name = c.config.name}, Optimizer::Path::Fused, 5).weights);
+  }
+}
+
+// --- independent truth: tests/golden/optimizer_chain.py ---
+
+struct Golden {
+  const char* name;
+  OptimizerConfig config;
+  std::vector<double> weights;
+};
+
+std::vector<Golden> goldens() {
+  return {
+      {"sgd", sgd(), {0.9702990000, -1.8235760000, 2.9126730000, 0.7881600000}},
+      {"momentum", momentum(), {0.9443790000, -1.6691360000, 2.8359930000, 1.0419600000}},
+      {"nesterov", nesterov(), {0.9208939410, -1.5335849840, 2.7708620070, 1.2503654400}},
+      {"rmsprop", rmsprop(), {0.9926306745, -1.9926252984, 2.9926306743, 0.5073741650}},
+      {"adam", adam(), {0.9970000961, -1.9970000319, 2.9970000961, 0.5029999617}},
+      {"adamw", adamw(), {0.9969701273, -1.9969400631, 2.9969101299, 0.5029849320}},
+      {"sgd, l2", sgd({.l2 = 0.1}), {0.9673616690, -1.8178786580, 2.9040372870, 0.7864287595}},
+      {"adam, l2", adam({.l2 = 0.1}), {0.9970000961, -1.9970000324, 2.9970000902, 0.5029999605}},
+      {"clip_value", sgd({.clip_value = 1.0}), {0.9702990000, -1.9700000000, 2.9700000000, 0.5300000000}},
+      {"clip_norm", sgd({.clip_norm = 2.0}), {0.9950142700, -1.9701354175, 2.9850925797, 0.5496085901}},
+  };
+}
+
+TEST(Optimizer, MatchesPyTorch) {
+  const SegmentLayout layout = one_segment(4);
+  ThreadPool pool(1);
+  for (const Golden& golden : goldens()) {
+    for (auto path : {Optimizer::Path::Fused, Optimizer::Path::Chain}) {
+      SCOPED_TRACE(golden.name);
+      Optimizer optimizer(golden.config, layout, path);
+      AlignedBuffer w = buffer_for(layout);
+      AlignedBuffer g = buffer_for(layout);
+      const float start[] = {1.0F, -2.0F, 3.0F, 0.5F};
+      std::copy(std::begin(start), std::end(start), w.as<float>().begin());
+      for (int t = 0; t < 3; ++t) {
+        for (size_t i = 0; i < 4; ++i) {
+          const auto k = static_cast<float>(i);
+          g.as<float>()[i] = (k + 1.0F) * (w.as<float>()[i] - k);
+        }
+        optimizer.update(w, g, 1.0, pool);
+      }
+      EXPECT_TRUE(all_close(w.as<float>().first(4), golden.weights, tolerance(DType::F32, {.terms_per_sum = 9})));
+    }
+  }
+}
+
+// --- it finds minima ---
+
+struct Descent {
+  OptimizerConfig config;
+  int64_t parabola_updates;
+  int64_t rosenbrock_updates;
+};
+
+std::vector<Descent> descents() {
+  return {
+      {sgd({.learning_rate = 0.002}), 3000, 25000},
+      {momentum({.learning_rate = 0.0005}), 2000, 12000},
+      {nesterov({.learning_rate = 0.0005}), 2000, 12000},
+      {rmsprop({.learning_rate = 0.001}), 3000, 12000},
+      {adam({.learning_rate = 0.02}), 2000, 5000},
+      {adamw({.learning_rate = 0.02, .weight_decay = 1e-6}), 2000, 5000},
+  };
+}
+
+template <class Gradient>
+std::vector<double> minimise(const OptimizerConfig& config, std::vector<float> start, int64_t updates, Gradient gradient) {
+  const SegmentLayout layout = one_segment(static_cast<int64_t>(start.size()));
+  ThreadPool pool(1);
+  Optimizer optimizer(config, layout);
+  AlignedBuffer w = buffer_for(layout);
+  AlignedBuffer g = buffer_for(layout);
+  std::copy(start.begin(), start.end(), w.as<float>().begin());
+  for (int64_t t = 0; t < updates; ++t) {
+    gradient(w.as<float>(), g.as<float>());
+    optimizer.update(w, g, 1.0, pool);
+  }
+  const auto values = w.as<float>().first(start.size());
+  return {values.begin(), values.end()};
+}
+
+TEST(Optimizer, FindsTheBottomOfAParabola) {
+  // Curvatures from 1 to 100, minimum at (0.5, 1, 1.5).
+  const auto gradient = [](std::span<float> w, std::span<float> g) {
+    const float curvature[] = {1.0F, 10.0F, 100.0F};
+    for (size_t i = 0; i < 3; ++i) g[i] = curvature[i] * (w[i] - 0.5F * static_cast<float>(i + 1));
+  };
+  for (const Descent& d : descents()) {
+    SCOPED_TRACE(d.config.name);
+    const auto w = minimise(d.config, {2.0F, -1.0F, 1.0F}, d.parabola_updates, gradient);
+    EXPECT_NEAR(w[0], 0.5, 0.01);
+    EXPECT_NEAR(w[1], 1.0, 0.01);
+    EXPECT_NEAR(w[2], 1.5, 0.01);
+  }
+}
+
+TEST(Optimizer, FollowsRosenbrocksValley) {
+  const auto gradient = [](std::span<float> w, std::span<float> g) {
+    const float x = w[0];
+    const float y = w[1];
+    g[0] = -2.0F * (1.0F - x) - 400.0F * x * (y - x * x);
+    g[1] = 200.0F * (y - x * x);
+  };
+  for (const Descent& d : descents()) {
+    SCOPED_TRACE(d.config.name);
+    const auto w = minimise(d.config, {-1.0F, 1.0F}, d.rosenbrock_updates, gradient);
+    EXPECT_NEAR(w[0], 1.0, 0.05);
+    EXPECT_NEAR(w[1], 1.0, 0.1);
+  }
+}
+
+// --- state ---
+
+TEST(Optimizer, SaveLoadAndOneMoreStepIsBitIdentical) {
+  const SegmentLayout layout = mixed_layout();
+  ThreadPool pool(1);
+  for (const std::string& rule : optimizer_names()) {
+    SCOPED_TRACE(rule);
+    Optimizer first({.name = rule}, layout);
+    AlignedBuffer w = buffer_for(layout);
+    AlignedBuffer g = buffer_for(layout);
+    fill(w, layout, 1);
+    for (uint32_t t = 0; t < 3; ++t) {
+      fill(g, layout, 10 + t);
+      first.update(w, g, 1.0, pool);
+    }
+    Optimizer second({.name = rule}, layout);
+    AlignedBuffer w2 = buffer_for(layout);
+    std::memcpy(w2.data(), w.data(), static_cast<size_t>(w.bytes()));
+    second.set_steps(first.steps());
+    const auto from = first.state();
+    const auto to = second.state();
+    ASSERT_EQ(from.size(), to.size());
+    for (size_t i = 0; i < from.size(); ++i) {
+      EXPECT_EQ(from[i].name, to[i].name);
+      std::memcpy(to[i].values->data(), from[i].values->data(), static_cast<size_t>(from[i].values->bytes()));
+    }
+    fill(g, layout, 20);
+    first.update(w, g, 1.0, pool);
+    second.update(w2, g, 1.0, pool);
+    EXPECT_TRUE(same_bits(w, w2));
+    for (size_t i = 0; i < from.size(); ++i) EXPECT_TRUE(same_bits(*from[i].values, *to[i].values));
+  }
+}
+
+TEST(Optimizer, NamesItsState) {
+  const auto names = [](const OptimizerConfig& config) {
+    std::vector<std::string> found;
+    Optimizer optimizer(config, one_segment(1));
+    for (const auto& array : optimizer.state()) found.push_back(array.name);
+    return found;
+  };
+  EXPECT_EQ(names(sgd()), std::vector<std::string>());
+  EXPECT_EQ(names(nesterov()), std::vector<std::string>({"momentum.v"}));
+  EXPECT_EQ(names(rmsprop()), std::vector<std::string>({"rmsprop.s"}));
+  EXPECT_EQ(names(adamw()), std::vector<std::string>({"adam.m", "adam.v"}));
+}
+
+TEST(Optimizer, NeverTouchesFrozenSegments) {
+  const SegmentLayout layout = mixed_layout();
+  ThreadPool pool(1);
+  for (const Case& c : all_cases()) {
+    for (auto path : {Optimizer::Path::Fused, Optimizer::Path::Chain}) {
+      SCOPED_TRACE(c.name);
+      Optimizer optimizer(c.config, layout, path);
+      AlignedBuffer w = buffer_for(layout);
+      AlignedBuffer g = buffer_for(layout);
+      fill(w, layout, 1);
+      fill(g, layout, 2);
+      // Nobody writes these gradients, so they may be anything.
+      for (const Segment& s : layout.segments()) {
+        if (!s.trainable) g.as<float>()[static_cast<size_t>(s.offset)] = std::numeric_limits<float>::quiet_NaN();
+      }
+      const std::vector<float> before = values_of(w);
+      for (int t = 0; t < 3; ++t) EXPECT_TRUE(optimizer.update(w, g, 1.0, pool).finite);
+      for (const Segment& s : layout.segments()) {
+        const bool same = std::memcmp(&before[static_cast<size_t>(s.offset)], &w.as<float>()[static_cast<size_t>(s.offset)],
+                                      static_cast<size_t>(s.size) * sizeof(float)) == 0;
+        EXPECT_EQ(same, !s.trainable) << s.name;
+      }
+    }
+  }
+}
+
+TEST(Optimizer, ChangesNothingWhereAGradientIsNotFinite) {
+  const SegmentLayout layout = mixed_layout();
+  ThreadPool pool(1);
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    for (auto path : {Optimizer::Path::Fused, Optimizer::Path::Chain}) {
+      Optimizer optimizer(adam({.clip_norm = 1.0}), layout, path);
+      AlignedBuffer w = buffer_for(layout);
+      AlignedBuffer g = buffer_for(layout);
+      fill(w, layout, 1);
+      fill(g, layout, 2);
+      optimizer.update(w, g, 1.0, pool);
+      const std::vector<float> weights = values_of(w);
+      const std::vector<float> state = values_of(*optimizer.state()[1].values);
+      g.as<float>()[static_cast<size_t>(layout[3].offset + layout[3].size - 1)] = bad;
+      EXPECT_FALSE(optimizer.update(w, g, 1.0, pool).finite);
+      EXPECT_EQ(values_of(w), weights);
+      EXPECT_EQ(values_of(*optimizer.state()[1].values), state);
+      EXPECT_EQ(optimizer.steps(), 1);
+    }
+  }
+}
+
+TEST(Optimizer, DescribesItsChain) {
+  const Optimizer optimizer(adam({.clip_norm = 1.0, .l2 = 0.5}), one_segment(2));
+  EXPECT_EQ(optimizer.describe(), "clip_norm 1 -> l2 0.5 -> adam(beta1 0.9, beta2 0.999) -> lr 0.001, one fused kernel");
+}
+
+}  // namespace
+}  // namespace redbud

@@ -1,0 +1,21 @@
+#pragma once
+#include "redbud/plan/lowering.h"
+
+namespace redbud {
+
+/// The op at i as an O, or null.
+template <class O>
+const O* as(const OpList& list, size_t i) {
+  return dynamic_cast<const O*>(list.ops[i].op.get());
+}
+
+/// Whether only the op at `reader` reads v, and v isn't read from outside.
+inline bool read_only_by(const Lowered& lowered, Value v, size_t reader) {
+  if (v == lowered.output || v == lowered.loss) return false;
+  const auto readers = lowered.list.readers(v);
+  return readers.size() == 1 && readers[0] == reader;
+}
+
+inline void erase_op(OpList& list, size_t i) { list.ops.erase(list.ops.begin() + static_cast<std::ptrdiff_t>(i)); }
+
+}  // namespace redbud

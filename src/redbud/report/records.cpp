@@ -1,0 +1,32 @@
+#include "redbud/report/records.h"
+
+namespace redbud {
+
+ConfigValue epoch_record(const EpochReport& report) {
+  ConfigValue record;
+  record.set("event", "epoch");
+  record.set("epoch", report.epoch);
+  record.set("step", report.step);
+  record.set("train_loss", report.train_loss);
+  record.set("validation", to_config(report.validation));
+  record.set("best", report.best);
+  record.set("elapsed_s", report.elapsed_s);
+  record.set("rows_per_s", report.samples_per_s);
+  return record;
+}
+
+ConfigValue done_record(const TrainResult& result, const std::optional<Metrics>& test) {
+  ConfigValue record;
+  record.set("event", "done");
+  record.set("stop_reason", to_string(result.stop_reason));
+  record.set("best_epoch", result.best_epoch);
+  record.set("epochs", result.epochs);
+  record.set("wall_s", result.wall_s);
+  const auto measured = [](const Metrics& metrics) { return metrics.rows > 0 ? to_config(metrics) : ConfigValue(); };
+  record.set("train", measured(result.train));
+  record.set("validation", measured(result.validation));
+  record.set("test", test ? measured(*test) : ConfigValue());
+  return record;
+}
+
+}  // namespace redbud

@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "redbud/core/config_value.h"
+#include "redbud/core/file.h"
+#include "redbud/train/trainer.h"
+
+namespace redbud {
+
+/// Writes log.jsonl: a start record, one record an epoch, a done record. On resume the log is cut back to what the
+/// checkpoint remembers. A write that fails is told to `warn`, once, and made up for at the next epoch.
+class RunLog final : public Observer {
+ public:
+  RunLog(Path path, ConfigValue start, std::function<void(const std::string&)> warn);
+
+  void on_resume(const ResumeReport& report) override;
+  void on_start(const Model& model, const TrainConfig& config, int64_t steps_per_epoch) override;
+  void on_epoch(const EpochReport& report) override;
+  int64_t flush() override;
+
+  /// The last record. Throws  Error{Environment} if the log can't be written
+  void finish(const ConfigValue& done);
+
+ private:
+  void add(const ConfigValue& record);
+
+  Path path_;
+  ConfigValue start_;
+  std::function<void(const std::string&)> warn_;
+  int64_t keep_bytes_ = 0;
+  bool resumed_ = false;
+  bool warned_ = false;
+  std::unique_ptr<AppendLog> log_;
+};
+
+/// The done record of a log, or null where the log is missing or the run has not ended.
+ConfigValue read_done_record(const Path& log);
+
+}  // namespace redbud

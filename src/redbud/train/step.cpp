@@ -1,0 +1,88 @@
+#include "redbud/train/step.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "redbud/core/text.h"
+
+namespace redbud {
+namespace {
+
+void copy(AlignedBuffer& to, const AlignedBuffer& from) {
+  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
+}
+
+}  // namespace
+
+Stepper::Stepper(const StepperParts& parts, const BatchCut& cut, const PlanSettings& settings)
+    : parts_(parts),
+      cut_(cut),
+      settings_(settings),
+      gradients_(parts.values.parameter_memory().bytes()),
+      kept_buffers_(parts.values.buffer_memory().bytes()),
+      rows_(static_cast<size_t>(cut.most_rows())) {
+  batches_.push_back(make_batch(cut.rows(0)));
+  if (cut.last_rows() != cut.rows(0)) batches_.push_back(make_batch(cut.last_rows()));
+}
+
+Stepper::Batch Stepper::make_batch(int64_t rows) {
+  PlanOptions options;
+  options.goal = PlanGoal::Gradients;
+  options.rows = rows;
+  options.weighted = parts_.source.type().weighted;
+  options.kernels = settings_.kernels;
+  options.disabled_passes = settings_.disabled_passes;
+  Plan plan(parts_.graph, &parts_.loss, parts_.values, &gradients_, options);
+  Gather gather(parts_.source.type(), plan.batch(), rows);
+  return {std::move(plan), std::move(gather)};
+}
+
+Stepper::Batch& Stepper::gathered(const EpochOrder& order, int64_t step, ThreadPool& pool) {
+  const bool other_size = cut_.rows(step) != cut_.rows(0);
+  Batch& batch = batches_[other_size ? 1 : 0];
+  const std::span<int64_t> rows(rows_.data(), static_cast<size_t>(cut_.rows(step)));
+  order.fill(step, rows);
+  batch.gather.run(parts_.source, rows, pool);
+  return batch;
+}
+
+StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context) {
+  Batch& batch = gathered(order, step, context.pool);
+  copy(kept_buffers_, parts_.values.buffer_memory());
+  batch.plan.run(context);
+  const double loss = batch.plan.loss();
+  if (!std::isfinite(loss)) refuse(batch, context, false);
+  const UpdateReport update =
+      parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, 1.0, context.pool);
+  if (!update.finite) refuse(batch, context, true);
+  return {.loss = loss, .gradient_norm = update.gradient_norm};
+}
+
+void Stepper::forward(const EpochOrder& order, int64_t step, const StepContext& context) {
+  gathered(order, step, context.pool).plan.run(context);
+}
+
+void Stepper::refuse(Batch& batch, const StepContext& context, bool loss_is_finite) {
+  const double loss = batch.plan.loss();
+  const std::string place = batch.plan.find_non_finite(context);
+  copy(parts_.values.buffer_memory(), kept_buffers_);
+  const double rate = parts_.optimizer.config().learning_rate;
+  const auto shown = format_number(static_cast<float>(loss));
+  throw Error(ErrorKind::Diverged,
+              {.where = fmt::format("step {}{}{}", context.step + 1, place.empty() ? "" : ", ", place),
+               .fact = loss_is_finite ? "a gradient is not finite" : "the loss is not finite",
+               .found = fmt::format("loss {}, learning rate {}", shown, format_number(static_cast<float>(rate))),
+               .expected = "finite numbers",
+               .hint = fmt::format("try learning_rate = {}, or clip_norm = 1; nothing of this step was kept",
+                                   format_number(static_cast<float>(rate / 10)))});
+}
+
+int64_t Stepper::arena_bytes() const {
+  int64_t bytes = 0;
+  for (const Batch& batch : batches_) bytes += batch.plan.arena_bytes();
+  return bytes;
+}
+
+}  // namespace redbud

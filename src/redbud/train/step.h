@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "redbud/graph/model.h"
+#include "redbud/optim/optimizer.h"
+#include "redbud/plan/plan.h"
+#include "redbud/train/batch_order.h"
+#include "redbud/train/gather.h"
+#include "redbud/train/trainer.h"
+
+namespace redbud {
+
+/// What a step is made with; all of it outlives the stepper.
+struct StepperParts {
+  const Graph& graph;
+  const Loss& loss;
+  ParameterStore& values;
+  Optimizer& optimizer;
+  const SampleSource& source;
+};
+
+/// Gathers a batch, computes loss and gradients, updates. Nothing is allocated after the first epoch's first and last step.
+class Stepper {
+ public:
+  Stepper(const StepperParts& parts, const BatchCut& cut, const PlanSettings& settings);
+
+  /// One training step: `step` of an epoch, the `number`-th of the run. Where the loss or a gradient is not finite,
+  /// nothing has changed, running statistics included.
+  /// Throws  Error{Diverged} naming step, first bad layer, learning rate
+  StepReport run(const EpochOrder& order, int64_t step, const StepContext& context);
+
+  /// Loss and gradients alone: what the layers see in training, their running statistics updated.
+  void forward(const EpochOrder& order, int64_t step, const StepContext& context);
+
+  int64_t arena_bytes() const;
+
+ private:
+  struct Batch {
+    Plan plan;
+    Gather gather;
+  };
+  Batch make_batch(int64_t rows);
+  Batch& gathered(const EpochOrder& order, int64_t step, ThreadPool& pool);
+  [[noreturn]] void refuse(Batch& batch, const StepContext& context, bool loss_is_finite);
+
+  StepperParts parts_;
+  BatchCut cut_;
+  PlanSettings settings_;
+  AlignedBuffer gradients_;
+  AlignedBuffer kept_buffers_;  // running statistics before the step
+  std::vector<Batch> batches_;  // of the whole batch size; of the last batch where it differs
+  std::vector<int64_t> rows_;
+};
+
+}  // namespace redbud

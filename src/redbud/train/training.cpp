@@ -1,0 +1,142 @@
+// The loop: steps, epochs, what is kept of them.
+#include "redbud/train/training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "redbud/core/text.h"
+#include "redbud/train/early_stopping.h"
+#include "redbud/train/health.h"
+
+namespace redbud {
+namespace {
+
+void copy(AlignedBuffer& to, const AlignedBuffer& from) {
+  RB_ASSERT(to.bytes() == from.bytes());
+  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
+}
+
+}  // namespace
+
+TrainResult Training::run() {
+  begin();
+  std::optional<StopReason> reason;
+  while (!(reason = reason_to_stop())) run_epoch();
+  save_last();
+  return result(*reason);
+}
+
+bool Training::must_stop() const {
+  return is_interrupted() || (config_.time_limit_s > 0.0 && elapsed_s() >= config_.time_limit_s);
+}
+
+std::optional<StopReason> Training::reason_to_stop() const {
+  const TrainProgress& p = state_.progress;
+  if (p.epoch >= config_.epochs) return StopReason::Epochs;
+  if (p.position == 0 && is_out_of_patience(p, config_.patience)) return StopReason::Patience;
+  if (!must_stop()) return std::nullopt;
+  return is_interrupted() ? StopReason::Interrupted : StopReason::TimeLimit;
+}
+
+/// From wherever the epoch stands; comes back early where the run must stop.
+void Training::run_epoch() {
+  const EpochOrder rows = order();
+  while (state_.progress.position < cut_.steps()) {
+    make_step(rows);
+    if (checkpointer_.is_due()) save();
+    if (must_stop()) break;
+  }
+  // An epoch whose last step was made is judged even when its time is up; not when someone waits for the program to end.
+  if (state_.progress.position == cut_.steps() && !is_interrupted()) finish_epoch(rows);
+}
+
+void Training::make_step(const EpochOrder& rows) {
+  TrainProgress& p = state_.progress;
+  StepReport report = stepper_.run(rows, p.position, context());
+  const int64_t count = cut_.rows(p.position);
+  p.loss_sum += report.loss * static_cast<double>(count);
+  p.loss_rows += count;
+  epoch_rows_ += count;
+  ++p.step;
+  ++p.position;
+  report.epoch = p.epoch + 1;
+  report.step = p.step;
+  report.step_in_epoch = p.position;
+  report.steps_per_epoch = cut_.steps();
+  announcer_.tell([&](Observer& o) { o.on_step(report); });
+}
+
+void Training::finish_epoch(const EpochOrder& rows) {
+  const double rows_a_second = static_cast<double>(epoch_rows_) / std::max(1e-9, epoch_watch_.seconds());
+  const std::optional<Metrics> validation = validator_.run(rows, context(), options_.signal);
+  if (!validation) return;
+  TrainProgress& p = state_.progress;
+  EpochReport report;
+  report.epoch = ++p.epoch;
+  report.step = p.step;
+  report.train_loss = p.loss_sum / static_cast<double>(p.loss_rows);
+  p.position = 0;
+  p.loss_sum = 0.0;
+  p.loss_rows = 0;
+  report.validation = *validation;
+  report.score = validation->loss;
+  report.best = record_score(p, report.score);
+  report.samples_per_s = rows_a_second;
+  if (report.best) keep_best(*validation);
+  validator_.restore();
+  report.elapsed_s = elapsed_s();
+  note_epoch(report);
+  if (checkpointer_.is_due_at_epoch_end()) save();
+  epoch_rows_ = 0;
+  epoch_watch_.restart();
+}
+
+void Training::keep_best(const Metrics& validation) {
+  copy(best_.parameter_memory(), model_.values.parameter_memory());
+  copy(best_.buffer_memory(), model_.values.buffer_memory());
+  best_validation_ = validation;
+}
+
+void Training::note_epoch(const EpochReport& report) {
+  ConfigValue entry;
+  entry.set("epoch", report.epoch);
+  entry.set("step", report.step);
+  entry.set("train_loss", report.train_loss);
+  entry.set("best", report.best);
+  entry.set("validation", to_config(report.validation));
+  std::get<ConfigValue::List>(state_.progress.history.value).push_back(std::move(entry));
+  announcer_.tell([&](Observer& o) { o.on_epoch(report); });
+  if (!std::isfinite(report.score)) {
+    announcer_.warning(fmt::format("epoch {}: the validation loss is not finite, so these weights are not kept as the best",
+                                   report.epoch));
+  }
+}
+
+void Training::prepare_to_save() {
+  state_.progress.elapsed_s = elapsed_s();
+  const std::string bad = first_non_finite_parameter(model_.values, pool_);
+  if (bad.empty()) return;
+  const double rate = optimizer_.config().learning_rate;
+  throw Error(ErrorKind::Diverged, {.where = fmt::format("step {}, parameter {}", state_.progress.step, bad),
+                                    .fact = "a weight is not finite",
+                                    .found = fmt::format("learning rate {}", format_number(rate)),
+                                    .expected = "finite numbers",
+                                    .hint = fmt::format("try learning_rate = {}, or clip_norm = 1; the last checkpoint is kept",
+                                                        format_number(rate / 10))});
+}
+
+void Training::save() {
+  prepare_to_save();
+  checkpointer_.save(state_, fingerprint_);
+}
+
+void Training::save_last() {
+  if (options_.folder.empty()) return;
+  prepare_to_save();
+  checkpointer_.save_last(state_, fingerprint_);
+}
+
+}  // namespace redbud

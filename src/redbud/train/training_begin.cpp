@@ -1,0 +1,118 @@
+// What comes before the first step: checks, memory, plans, the checkpoint to go on from.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "redbud/core/text.h"
+#include "redbud/kernels/target.h"
+#include "redbud/losses/registry.h"
+#include "redbud/train/data_checksum.h"
+#include "redbud/train/data_fit.h"
+#include "redbud/train/run_config.h"
+#include "redbud/train/training.h"
+
+namespace redbud {
+namespace {
+
+constexpr int64_t kFarMore = 10;  // times as many parameters as numbers in the training rows: then a warning is due
+
+/// Everything that can be refused is refused before memory is asked for.
+Model prepared(Model model, const Training::Data& data, const TrainConfig& config) {
+  check(config);
+  require_fit(model, data.train, "training");
+  require_fit(model, data.validation, "validation");
+  if (needs_batches(model.graph) && std::min(config.batch_size, data.train.rows()) < 2) {
+    throw Error(ErrorKind::Usage, {.where = config.batch_size < 2 ? "batch_size" : "training data",
+                                   .fact = "batch normalisation has no variance in a batch of one row",
+                                   .expected = "at least 2 rows a batch",
+                                   .hint = "set batch_size to 2 or more, or batch_norm to none"});
+  }
+  model.values = model.graph.make_store();
+  model.values.initialize(config.seed);
+  return model;
+}
+
+std::unique_ptr<ThreadPool> make_pool(const TrainConfig& config, const RunOptions& options) {
+  return options.pool != nullptr ? nullptr : std::make_unique<ThreadPool>(config.threads);
+}
+
+int64_t numbers_a_row(const BatchType& type) {
+  int64_t numbers = 0;
+  for (const BlockType& block : type.inputs) numbers += block.width();
+  return numbers;
+}
+
+}  // namespace
+
+Training::Training(Model model, const Data& data, const TrainConfig& config, const RunOptions& options)
+    : model_(prepared(std::move(model), data, config)),
+      data_(data),
+      config_(config),
+      options_(options),
+      own_pool_(make_pool(config, options)),
+      pool_(options.pool != nullptr ? *options.pool : *own_pool_),
+      announcer_(options.observers),
+      cut_(data.train.rows(), config.batch_size),
+      optimizer_(config.optimizer, model_.graph.parameter_layout()),
+      best_(model_.values),
+      state_{.progress = {}, .values = model_.values, .best = best_, .optimizer = optimizer_},
+      checkpointer_({.folder = options.folder, .every_s = config.checkpoint_every_s, .announcer = announcer_}),
+      stepper_({.graph = model_.graph,
+                .loss = find_loss(model_.loss),
+                .values = model_.values,
+                .optimizer = optimizer_,
+                .source = data.train},
+               cut_, options.plan),
+      validator_({.graph = model_.graph,
+                  .loss = find_loss(model_.loss),
+                  .values = model_.values,
+                  .recipe = model_.recipe,
+                  .source = data.validation,
+                  .plan = options.plan},
+                 stepper_, cut_) {
+  state_.progress.seed = config.seed;
+  state_.progress.history = ConfigValue::List{};
+}
+
+void Training::begin() {
+  if (!options_.folder.empty()) {
+    fingerprint_.config = run_config(model_, config_, options_.plan);
+    fingerprint_.data = data_checksum({&data_.train, &data_.validation}, pool_);
+    fingerprint_.target = kernels::current_target();
+  }
+  const bool resumed = resume();
+  if (!resumed) checkpointer_.require_space(state_, fingerprint_);
+  announcer_.tell([&](Observer& o) { o.on_start(model_, config_, cut_.steps()); });
+  if (!resumed) warn_of_too_many_parameters();
+  watch_.restart();
+  epoch_watch_.restart();
+}
+
+bool Training::resume() {
+  const std::optional<Checkpoint> checkpoint = checkpointer_.read_newest();
+  if (!checkpoint) return false;
+  require_same_run(checkpoint->fingerprint, fingerprint_, options_.folder.string());
+  restore(*checkpoint, state_);
+  elapsed_before_s_ = state_.progress.elapsed_s;
+  if (checkpoint->fingerprint.target != fingerprint_.target) {
+    announcer_.warning(fmt::format("the checkpoint was written on the instruction set {}, this run is on {}: not bit-exact",
+                                   checkpoint->fingerprint.target, fingerprint_.target));
+  }
+  const ResumeReport report{.epoch = state_.progress.epoch,
+                            .step = state_.progress.step,
+                            .log_bytes = state_.progress.log_bytes,
+                            .checkpoint = checkpoint->where};
+  announcer_.tell([&](Observer& o) { o.on_resume(report); });
+  return true;
+}
+
+void Training::warn_of_too_many_parameters() const {
+  const int64_t parameters = model_.graph.parameter_count();
+  const int64_t numbers = data_.train.rows() * numbers_a_row(data_.train.type());
+  if (parameters / kFarMore <= numbers) return;
+  announcer_.warning(fmt::format("the network has {} parameters, but the training rows hold {} numbers, so it may learn them by "
+                                 "heart; use dropout, l2, early stopping (patience) or fewer units",
+                                 with_thousands(parameters), with_thousands(numbers)));
+}
+
+}  // namespace redbud
