@@ -79,7 +79,7 @@ function(redbud_room_tests name)
   endif()
   redbud_room_closure(${name} rooms)
   list(APPEND rooms testing_core)
-  if(plan IN_LIST rooms OR name STREQUAL "layers" OR name STREQUAL "losses")
+  if(plan IN_LIST rooms OR name MATCHES "^(graph|layers|losses)$")
     redbud_room_closure(testing testing_rooms)   # check_layer and its like run plans
     list(APPEND rooms ${testing_rooms})
   endif()

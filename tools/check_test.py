@@ -76,6 +76,17 @@ class Rooms(RuleTest):
             "src/redbud/testing/core/c.h:1: testing/core sees core alone",
         )
 
+    def test_tests_see_what_testing_sees(self):
+        self.assert_finds(
+            {
+                "src/redbud/graph/a_test.cpp": '#include "redbud/layers/b.h"\n#include "redbud/optim/b.h"\n',
+                "src/redbud/kernels/a_test.cpp": '#include "redbud/graph/b.h"\n',
+                "src/redbud/kernels/cpu/peak_x86.cpp": "#include <immintrin.h>\n",
+            },
+            "src/redbud/graph/a_test.cpp:2: graph does not include optim (redbud/optim/b.h): left never includes right",
+            "src/redbud/kernels/a_test.cpp:1: kernels does not include graph (redbud/graph/b.h): left never includes right",
+        )
+
     def test_unknown_rooms(self):
         self.assert_finds(
             {"src/redbud/cellar/a.h": "", "src/redbud/core/a.h": '#include "redbud/attic/b.h"\n'},
@@ -88,7 +99,7 @@ class Rooms(RuleTest):
             {"src/redbud/train/a.cpp": '#include "redbud/redbud.h"\n#include "b.h"\n#include <immintrin.h>\n'},
             "src/redbud/train/a.cpp:1: a room does not include the umbrella redbud/redbud.h",
             'src/redbud/train/a.cpp:2: "b.h": include by the whole path, "redbud/..."',
-            "src/redbud/train/a.cpp:3: immintrin.h: no raw intrinsics; use Highway",
+            "src/redbud/train/a.cpp:3: immintrin.h: intrinsics are for files named *_x86.cpp or *_arm.cpp; use Highway",
         )
 
     def test_own_header_comes_first(self):

@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-SMALLEST_ROUND = 3  # chunks
+SMALLEST_ROUND = 3   # chunks
+DATA_BYTES = 48 << 20  # about MNIST: more than caches hold; as `redbud bench step` takes
 
 
 def parser(description):
@@ -36,7 +37,6 @@ def network_parser(description):
     options.add_argument("--dropout", type=float, default=0.0)
     options.add_argument("--batch-size", type=int, default=50)
     options.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
-    options.add_argument("--rows", type=int, default=20_000, help="samples in memory")
     return options
 
 
@@ -51,27 +51,42 @@ def multiply_adds(options):
     return sum(inputs * units for inputs, units in layer_sizes(options))
 
 
-def random_data(options):
+def epoch_steps(options):
+    """Steps of an epoch over the data in memory."""
+    return max(8, DATA_BYTES // (4 * options.inputs) // options.batch_size)
+
+
+def random_data(options, rows):
     """Dense normal inputs and uniform labels."""
     generator = np.random.default_rng(1)
-    x = generator.standard_normal((options.rows, options.inputs), dtype=np.float32)
-    y = generator.integers(0, options.outputs, options.rows)
-    return x, y
+    x = generator.standard_normal((rows, options.inputs), dtype=np.float32)
+    return x, generator.integers(0, options.outputs, rows)
 
 
 def chunk_steps(options):
     """Steps between two looks at the clock: a whole epoch, or the beginning of one where an epoch takes long."""
     about_a_fifth_of_a_second = int(20e9 / (6 * multiply_adds(options) * options.batch_size))
-    return max(4, min(options.rows // options.batch_size, about_a_fifth_of_a_second))
+    return max(4, min(epoch_steps(options), about_a_fifth_of_a_second))
+
+
+def chunk_calls(options):
+    """Prediction calls between two looks at the clock: some ten milliseconds."""
+    return max(4, min(1000, int(1e9 / (2 * multiply_adds(options) * options.batch_size))))
 
 
 def shuffled(options, steps, generator):
     """Row numbers of `steps` batches of a newly shuffled epoch."""
-    return generator.permutation(options.rows)[: steps * options.batch_size].reshape(steps, options.batch_size)
+    rows = generator.permutation(epoch_steps(options) * options.batch_size)
+    return rows[: steps * options.batch_size].reshape(steps, options.batch_size)
+
+
+def summary(times):
+    """Of microseconds a step."""
+    return {"us": statistics.median(times), "mean": statistics.fmean(times), "min": min(times), "max": max(times)}
 
 
 def time_chunks(prepare, run, seconds):
-    """Times `steps = run(prepare())` over and over; microseconds a step: the median over the chunks, the least and the greatest."""
+    """Times `steps = run(prepare())` over and over: a chunk's share of a step counts, as where the whole epoch is one call."""
     times = []
     end = time.perf_counter() + seconds
     while len(times) < SMALLEST_ROUND or time.perf_counter() < end:
@@ -79,9 +94,22 @@ def time_chunks(prepare, run, seconds):
         start = time.perf_counter()
         steps = run(chunk)
         times.append((time.perf_counter() - start) * 1e6 / steps)
-        if sum(times) * steps > 20e6 * seconds:  # a machine under load: what was seen is enough
-            break
-    return {"us": statistics.median(times), "min": min(times), "max": max(times)}
+    return summary(times)
+
+
+def time_steps(prepare, step, seconds):
+    """Times each `step(item)` of the chunks that `prepare()` gives; in the middle of a chunk it stops only late."""
+    times = []
+    end = time.perf_counter() + seconds
+    while not times or time.perf_counter() < end:
+        for item in prepare():
+            start = time.perf_counter()
+            step(item)
+            stop = time.perf_counter()
+            times.append((stop - start) * 1e6)
+            if stop > end + seconds:  # a machine under load: what was seen is enough
+                break
+    return summary(times)
 
 
 def warm(build, seconds):

@@ -43,18 +43,17 @@ def rounds(options, data, **how):
     def prepare():
         return torch.from_numpy(common.shuffled(options, steps, generator)).unbind()
 
-    def run(batches):
-        for rows in batches:
-            step(x.index_select(0, rows), y.index_select(0, rows))
-        return len(batches)
+    def gather_and_step(rows):
+        step(x.index_select(0, rows), y.index_select(0, rows))
 
-    return lambda seconds: common.time_chunks(prepare, run, seconds)
+    return lambda seconds: common.time_steps(prepare, gather_and_step, seconds)
 
 
 def main():
     options = common.network_parser(__doc__).parse_args()
     torch.set_num_threads(options.threads)
-    data = [torch.from_numpy(part) for part in common.random_data(options)]
+    rows = common.epoch_steps(options) * options.batch_size
+    data = [torch.from_numpy(part) for part in common.random_data(options, rows)]
     ways = {
         "eager": {"fused": False},
         "fused": {"fused": True},

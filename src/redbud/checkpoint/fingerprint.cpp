@@ -19,7 +19,8 @@ std::optional<ConfigDifference> compare(const std::string& key, const ConfigValu
 
 std::string joined(const std::string& key, const std::string& entry) { return key.empty() ? entry : key + "." + entry; }
 
-std::optional<ConfigDifference> compare_tables(const std::string& key, const ConfigValue& left, const ConfigValue& right) {
+std::optional<ConfigDifference> compare_tables(const std::string& key, const ConfigValue& left,
+                                               const ConfigValue& right) {
   for (const ConfigEntry& entry : std::get<ConfigValue::Table>(left.value)) {
     if (auto d = compare(joined(key, entry.key), &entry.value, right.find(entry.key))) return d;
   }
@@ -29,13 +30,15 @@ std::optional<ConfigDifference> compare_tables(const std::string& key, const Con
   return std::nullopt;
 }
 
-std::optional<ConfigDifference> compare_lists(const std::string& key, const ConfigValue& left, const ConfigValue& right) {
+std::optional<ConfigDifference> compare_lists(const std::string& key, const ConfigValue& left,
+                                              const ConfigValue& right) {
   const auto& l = std::get<ConfigValue::List>(left.value);
   const auto& r = std::get<ConfigValue::List>(right.value);
   for (size_t i = 0; i < std::max(l.size(), r.size()); ++i) {
     // A list of layers is easier to read by their names than by numbers.
     const ConfigValue* name = i < l.size() && l[i].is_table() ? l[i].find("name") : nullptr;
-    const std::string place = name != nullptr && name->is_text() ? std::get<std::string>(name->value) : fmt::format("{}", i);
+    const std::string place =
+        name != nullptr && name->is_text() ? std::get<std::string>(name->value) : fmt::format("{}", i);
     if (auto d = compare(joined(key, place), i < l.size() ? &l[i] : nullptr, i < r.size() ? &r[i] : nullptr)) return d;
   }
   return std::nullopt;

@@ -9,13 +9,13 @@ namespace redbud {
 
 /// What must be the same for a run to go on with the same bits.
 struct Fingerprint {
-  ConfigValue config;      // network, training
-  uint64_t data = 0;       // checksum of the encoded rows, in order
-  std::string target;      // the instruction set; another one is allowed, but then the bits differ
+  ConfigValue config;  // network, training
+  uint64_t data = 0;   // checksum of the encoded rows, in order
+  std::string target;  // the instruction set; another one is allowed, but then the bits differ
 };
 
-/// The first place where two configurations differ: "train.learning_rate", with both values as JSON ("nothing" where one
-/// has none).
+/// The first place where two configurations differ: "train.learning_rate", with both values as JSON ("nothing" where
+/// one has none).
 struct ConfigDifference {
   std::string key;
   std::string left;

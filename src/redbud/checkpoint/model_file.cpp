@@ -100,8 +100,8 @@ class ModelReader {
     int64_t features = 0;
     for (int i : model.graph.inputs()) features += model.graph.node(i).signature.output.shape.elements();
     if (features != model.recipe.schema.features()) {
-      refuse("the recipe has another number of features than the network", with_thousands(model.recipe.schema.features()),
-             with_thousands(features));
+      refuse("the recipe has another number of features than the network",
+             with_thousands(model.recipe.schema.features()), with_thousands(features));
     }
     if (model.graph.output_shape().elements() != model.recipe.schema.outputs()) {
       refuse("the recipe has another number of outputs than the network", with_thousands(model.recipe.schema.outputs()),
@@ -146,9 +146,7 @@ Model parse_model(std::vector<std::byte> bytes, const std::string& where) {
   return ModelReader(file, where).read();
 }
 
-Model load_model(const Path& path) {
-  return parse_model(read_file(path, {.kind = ErrorKind::Model}), path.string());
-}
+Model load_model(const Path& path) { return parse_model(read_file(path, {.kind = ErrorKind::Model}), path.string()); }
 
 std::vector<std::string> check_model_file(const Path& path) {
   std::vector<std::string> faults;

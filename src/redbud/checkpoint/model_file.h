@@ -8,12 +8,13 @@
 
 namespace redbud {
 
-/// A model file is a safetensors file: one tensor a parameter ("hidden1.weight") and a buffer; in the metadata "redbud.format", "redbud.graph", "redbud.recipe",
-/// "redbud.loss", "redbud.training" as JSON, "redbud.checksums" (XXH3 a tensor) and "redbud.header_checksum" (of the header with this field zeroed).
-/// Throws  Error{Environment}
+/// A model file is a safetensors file: one tensor a parameter ("hidden1.weight") and a buffer; in the metadata
+/// "redbud.format", "redbud.graph", "redbud.recipe", "redbud.loss", "redbud.training" as JSON, "redbud.checksums" (XXH3
+/// a tensor) and "redbud.header_checksum" (of the header with this field zeroed). Throws  Error{Environment}
 void save(const Model& model, const Path& path);
 
-/// Throws  Error{Model}: missing, not one of ours, unsupported; Error{Verification}: a checksum differs, naming the tensor
+/// Throws  Error{Model}: missing, not one of ours, unsupported; Error{Verification}: a checksum differs, naming the
+/// tensor
 Model load_model(const Path& path);
 
 /// The same from a file's bytes; `where` stands in messages.

@@ -189,12 +189,14 @@ ColumnEncoding encoding_from_config(const ConfigValue& table, const Schema& sche
   return encoding;
 }
 
-/// Each column that gives features is encoded once, in the order of the columns; arrays have an encoding a feature, or none.
+/// Each column that gives features is encoded once, in the order of the columns; arrays have an encoding a feature, or
+/// none.
 void check_encodings(const Recipe& recipe) {
   const Schema& schema = recipe.schema;
   std::vector<int> expected;
   for (int i = 0; i < static_cast<int>(schema.columns.size()); ++i) {
-    if (!schema.is_target(i) && schema.columns[static_cast<size_t>(i)].type != ColumnType::LeftOut) expected.push_back(i);
+    if (!schema.is_target(i) && schema.columns[static_cast<size_t>(i)].type != ColumnType::LeftOut)
+      expected.push_back(i);
   }
   if (schema.columns.empty()) {
     for (size_t i = 0; i < recipe.inputs.size(); ++i) expected.push_back(static_cast<int>(i));

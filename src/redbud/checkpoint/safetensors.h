@@ -23,7 +23,7 @@ struct NamedTensor {
 /// A whole container in memory. Tensors view `storage`.
 struct SafetensorsFile {
   std::map<std::string, std::string> metadata;
-  std::vector<NamedTensor> tensors;  // in the order of their offsets
+  std::vector<NamedTensor> tensors;                    // in the order of their offsets
   std::map<std::string, size_t, std::less<>> by_name;  // into tensors
   std::vector<std::byte> storage;
 
@@ -46,7 +46,8 @@ struct SafetensorsLimits {
 
 /// A container that is ready to be written: its first bytes, and the tensors in the order in which they follow.
 ///
-///   8 bytes: length of the header, little endian     header: JSON, filled up with blanks to a multiple of 8     data without gaps
+///   8 bytes: length of the header, little endian     header: JSON, filled up with blanks to a multiple of 8     data
+///   without gaps
 struct SafetensorsImage {
   std::string head;
   std::vector<std::span<const std::byte>> parts;  // head, then tensors; views `head`
@@ -56,8 +57,8 @@ struct SafetensorsImage {
   SafetensorsImage(SafetensorsImage&&) = delete;  // `parts` would view the old head
 };
 
-/// Adds to the metadata "redbud.checksums" (JSON: name to XXH3 of the tensor's bytes) and "redbud.header_checksum" (of the
-/// first bytes up to the data, with its own 16 digits taken as zeros).
+/// Adds to the metadata "redbud.checksums" (JSON: name to XXH3 of the tensor's bytes) and "redbud.header_checksum" (of
+/// the first bytes up to the data, with its own 16 digits taken as zeros).
 void build_safetensors(SafetensorsImage& image, const std::map<std::string, std::string>& metadata,
                        std::span<const NamedTensor> tensors);
 
@@ -67,7 +68,8 @@ void write_safetensors(const Path& path, const std::map<std::string, std::string
 
 /// Parses and validates everything before it is touched: lengths, offsets without gap or overlap, shapes against bytes,
 /// types, duplicate names, depth; then the checksums.
-/// Throws  Error{limits.kind} with offset or tensor; Error{Verification}: a checksum differs or is missing, naming the tensor
+/// Throws  Error{limits.kind} with offset or tensor; Error{Verification}: a checksum differs or is missing, naming the
+/// tensor
 SafetensorsFile parse_safetensors(std::vector<std::byte> bytes, const SafetensorsLimits& limits);
 
 /// The same, but tensors whose checksum differs are listed rather than thrown.

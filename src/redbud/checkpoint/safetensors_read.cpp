@@ -22,10 +22,9 @@ struct Parser {
   SafetensorsFile file;
 
   [[noreturn]] void refuse(std::string fact, std::string found = {}, std::string expected = {}) const {
-    throw Error(limits.kind, {.where = limits.where,
-                              .fact = std::move(fact),
-                              .found = std::move(found),
-                              .expected = std::move(expected)});
+    throw Error(
+        limits.kind,
+        {.where = limits.where, .fact = std::move(fact), .found = std::move(found), .expected = std::move(expected)});
   }
   [[noreturn]] void refuse_tensor(const std::string& name, std::string fact, std::string found = {},
                                   std::string expected = {}) const {
@@ -64,10 +63,9 @@ void Parser::check_header(std::span<const std::byte> head) const {
   if (!right && limits.checksums == Checksums::WhereGiven) return;
   if (right && *right) return;
   if (!right && as_text(head).find("\"redbud.") == std::string_view::npos) refuse("is not a file that redbud wrote");
-  throw Error(ErrorKind::Verification,
-              {.where = limits.where + ": header",
-               .fact = right ? "the checksum differs" : "there is no checksum",
-               .hint = "the file is damaged, or was not written by redbud; use a copy"});
+  throw Error(ErrorKind::Verification, {.where = limits.where + ": header",
+                                        .fact = right ? "the checksum differs" : "there is no checksum",
+                                        .hint = "the file is damaged, or was not written by redbud; use a copy"});
 }
 
 void Parser::read_metadata(const ConfigValue& entry) {
@@ -159,7 +157,8 @@ void Parser::check_layout(std::span<const std::byte> data) {
     next += static_cast<int64_t>(tensor.bytes.size());
   }
   if (next != static_cast<int64_t>(data.size())) {
-    refuse("there are bytes after the last tensor", fmt::format("{}", static_cast<int64_t>(data.size()) - next), "none");
+    refuse("there are bytes after the last tensor", fmt::format("{}", static_cast<int64_t>(data.size()) - next),
+           "none");
   }
 }
 

@@ -77,9 +77,8 @@ void read_metadata(Checkpoint& checkpoint) {
   const SafetensorsFile& file = checkpoint.file;
   const std::string& format = text(file, "redbud.format");
   if (format != kFormat) {
-    throw Error(ErrorKind::Verification, {.fact = "holds something else than a checkpoint",
-                                          .found = quote(format),
-                                          .expected = quote(kFormat)});
+    throw Error(ErrorKind::Verification,
+                {.fact = "holds something else than a checkpoint", .found = quote(format), .expected = quote(kFormat)});
   }
   const JsonLimits limits{.where = {}, .kind = ErrorKind::Verification};
   read_progress(parse_json(text(file, "redbud.progress"), limits), checkpoint);
@@ -89,7 +88,6 @@ void read_metadata(Checkpoint& checkpoint) {
     throw Error(ErrorKind::Verification, {.fact = "redbud.data is not 16 hexadecimal digits"});
   }
 }
-
 
 /// Calls f(layout, memory, prefix) for every flat buffer of the state.
 template <class F>
@@ -111,9 +109,10 @@ CheckpointContent content_of(TrainState& state, const Fingerprint& fingerprint, 
                       {"redbud.config", to_json(fingerprint.config)},
                       {"redbud.data", to_hex(fingerprint.data)},
                       {"redbud.target", fingerprint.target}};
-  each_buffer(state, with_best, [&](const SegmentLayout& layout, const AlignedBuffer& memory, const std::string& prefix) {
-    append_segments(content.tensors, layout, memory, prefix);
-  });
+  each_buffer(state, with_best,
+              [&](const SegmentLayout& layout, const AlignedBuffer& memory, const std::string& prefix) {
+                append_segments(content.tensors, layout, memory, prefix);
+              });
   return content;
 }
 

@@ -12,25 +12,25 @@ namespace redbud {
 
 /// Where a training stands, in numbers.
 struct TrainProgress {
-  int64_t step = 0;              // updates made
-  int64_t epoch = 0;             // completed
-  int64_t position = 0;          // steps made in the epoch that runs
-  double loss_sum = 0.0;         // of those steps, each loss times its rows
+  int64_t step = 0;       // updates made
+  int64_t epoch = 0;      // completed
+  int64_t position = 0;   // steps made in the epoch that runs
+  double loss_sum = 0.0;  // of those steps, each loss times its rows
   int64_t loss_rows = 0;
-  int64_t best_epoch = 0;        // 0: no epoch had a finite score yet
+  int64_t best_epoch = 0;  // 0: no epoch had a finite score yet
   double best_score = 0.0;
   int64_t epochs_since_best = 0;
   double elapsed_s = 0.0;
-  int64_t log_bytes = -1;        // size of the log that goes with this state; -1: there is none
+  int64_t log_bytes = -1;  // size of the log that goes with this state; -1: there is none
   uint64_t seed = 0;
-  ConfigValue history;           // a list: one table an epoch
+  ConfigValue history;  // a list: one table an epoch
 };
 
 /// Everything that the next step depends on: numbers, and where the arrays lie.
 struct TrainState {
   TrainProgress progress;
   ParameterStore& values;
-  ParameterStore& best;          // of the best epoch; saved where there is one
+  ParameterStore& best;  // of the best epoch; saved where there is one
   Optimizer& optimizer;
 };
 
@@ -56,7 +56,8 @@ int64_t largest_checkpoint_bytes(TrainState& state, const Fingerprint& fingerpri
 /// Throws  Error{Verification}: damaged, or not a checkpoint
 Checkpoint parse_checkpoint(std::vector<std::byte> bytes, const std::string& where);
 
-/// Puts a checkpoint's values into the state, all or nothing. Throws  Error{Verification}: a tensor is missing or has another shape
+/// Puts a checkpoint's values into the state, all or nothing. Throws  Error{Verification}: a tensor is missing or has
+/// another shape
 void restore(const Checkpoint& checkpoint, TrainState& state);
 
 }  // namespace redbud

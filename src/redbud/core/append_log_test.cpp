@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <ostream>
+
 #include "redbud/core/file.h"
 #include "redbud/testing/core/fault_file_system.h"
 #include "redbud/testing/core/memory_file_system.h"
@@ -95,14 +97,22 @@ std::string three_lines() {
   return "one" + dots + "\ntwo" + dots + "\nthree" + dots + "\n";
 }
 
-class AppendLogFault : public testing::TestWithParam<Fault> {};
+struct FaultCase {
+  const char* name;
+  FaultMode mode;
+  int error;
+};
+
+void PrintTo(const FaultCase& fault, std::ostream* stream) { *stream << fault.name << ' ' << describe({fault.error}); }
+
+class AppendLogFault : public testing::TestWithParam<FaultCase> {};
 INSTANTIATE_TEST_SUITE_P(Errors, AppendLogFault,
-                         testing::Values(Fault{.mode = FaultMode::Once, .error = EIO},
-                                         Fault{.mode = FaultMode::Once, .error = ENOSPC},
-                                         Fault{.mode = FaultMode::Once, .error = EINTR},
-                                         Fault{.mode = FaultMode::FromThenOn, .error = EIO},
-                                         Fault{.mode = FaultMode::FromThenOn, .error = ENOSPC},
-                                         Fault{.mode = FaultMode::ShortWrite, .error = 0}));
+                         testing::Values(FaultCase{"once", FaultMode::Once, EIO},
+                                         FaultCase{"once", FaultMode::Once, ENOSPC},
+                                         FaultCase{"once", FaultMode::Once, EINTR},
+                                         FaultCase{"from then on", FaultMode::FromThenOn, EIO},
+                                         FaultCase{"from then on", FaultMode::FromThenOn, ENOSPC},
+                                         FaultCase{"short write", FaultMode::ShortWrite, 0}));
 
 TEST_P(AppendLogFault, LosesAndRepeatsNoLine) {
   const int64_t operations = for_each_operation(GetParam().mode, GetParam().error, [&](const Fault& fault) {

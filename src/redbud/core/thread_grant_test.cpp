@@ -2,6 +2,7 @@
 #include <sched.h>
 
 #include <cstdlib>
+#include <ostream>
 
 #include "redbud/core/thread_pool.h"
 #include "redbud/testing/core/memory_file_system.h"
@@ -14,6 +15,11 @@ struct Expected {
   int threads;
   const char* reason;
 };
+
+/// For the names of the tests: else they would hold addresses.
+void PrintTo(const Expected& expected, std::ostream* stream) {
+  *stream << expected.threads << " by " << expected.reason;
+}
 
 class GrantedThreads : public testing::TestWithParam<Expected> {};
 

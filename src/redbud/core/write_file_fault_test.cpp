@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ostream>
 
 #include "redbud/core/bytes.h"
 #include "redbud/core/file.h"
@@ -43,6 +44,10 @@ struct FaultCase {
   FaultMode mode;
   int error;
 };
+
+void PrintTo(const FaultCase& fault, std::ostream* stream) {
+  *stream << (fault.mode == FaultMode::Once ? "once: " : "from then on: ") << describe({fault.error});
+}
 
 class WriteFileFault : public testing::TestWithParam<FaultCase> {};
 INSTANTIATE_TEST_SUITE_P(Errors, WriteFileFault,

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
-#include <utility>
 
 #include "redbud/core/text.h"
 
@@ -36,31 +34,24 @@ bool determines_class(const Dataset& data, const TableColumn& column, const std:
   return static_cast<int64_t>(class_of.size()) * kRowsAValue <= data.rows();
 }
 
-struct Moments {
-  double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-};
-
-/// Whether y = a + b * x in every row.
+/// Whether y = a + b * x in every row, by the line through the first row and the one that is farthest from it among the
+/// next ones.
 bool is_on_a_line(const Dataset& data, const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<double>(data.rows());
-  Moments mean;
-  for (int64_t row : data.selection()) {
+  const auto rows = data.selection();
+  const auto first = static_cast<size_t>(rows[0]);
+  size_t other = first;
+  for (int64_t row : rows.first(static_cast<size_t>(kFewestRows))) {
     const auto i = static_cast<size_t>(row);
-    if (std::isnan(x[i]) != std::isnan(y[i])) return false;
-    mean.x += x[i] / n;
-    mean.y += y[i] / n;
+    if (std::abs(x[i] - x[first]) > std::abs(x[other] - x[first])) other = i;
   }
-  Moments sum;
-  for (int64_t row : data.selection()) {
-    const double dx = x[static_cast<size_t>(row)] - mean.x;
-    const double dy = y[static_cast<size_t>(row)] - mean.y;
-    sum.xx += dx * dx;
-    sum.xy += dx * dy;
-    sum.yy += dy * dy;
-  }
-  if (sum.xx <= 0 || sum.yy <= 0) return false;
-  const double unexplained = 1 - sum.xy * sum.xy / (sum.xx * sum.yy);
-  return unexplained < kRelativeResidual * kRelativeResidual * 100;
+  if (x[other] == x[first] || y[other] == y[first]) return false;
+  const double slope = (y[other] - y[first]) / (x[other] - x[first]);
+  return std::all_of(rows.begin(), rows.end(), [&](int64_t row) {
+    const auto i = static_cast<size_t>(row);
+    const double line = y[first] + slope * (x[i] - x[first]);
+    return std::abs(line - y[i]) <=
+           kRelativeResidual * (std::abs(y[i]) + std::abs(y[first] - line) + std::abs(y[first]));
+  });
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ void report_rejects(std::vector<RejectedRow> rejects, const ReadOptions& options
   if (rejects.empty()) return;
   const auto count = static_cast<int64_t>(rejects.size());
   notes.rows_left_out += count;
+  for (const RejectedRow& row : rejects) notes.rejects.push_back(fmt::format("line {}: {}", row.line, row.reason));
   std::string text = fmt::format("{} left out because they can't be read", rows_text(count));
   if (!options.rejects.empty()) {
     std::string csv = "line,reason,row\n";

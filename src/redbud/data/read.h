@@ -28,6 +28,7 @@ struct ReadOptions {
 struct ReadNotes {
   std::vector<std::string> facts = {};     // "separator ',' · header: yes, because ...", one line a column, ...
   std::vector<std::string> warnings = {};  // "column alive: predicts survived perfectly; ..."
+  std::vector<std::string> rejects = {};   // "line 62: 2 fields, expected 3", one a row that can't be read
   int64_t rows_left_out = 0;
 };
 

@@ -24,14 +24,15 @@ float* at(AlignedBuffer* buffer, int64_t begin) {
 kernels::OptimizerStepArgs common_args(const OptimizerConfig& c, const FusedUpdate::Args& args, Rule rule) {
   const bool has_momentum = rule == Rule::Momentum || rule == Rule::Nesterov;
   const auto t = static_cast<double>(args.step);
-  return {.learning_rate = args.learning_rate,
-          .beta1 = has_momentum ? c.momentum : c.beta1,
-          .beta2 = rule == Rule::RmsProp ? c.rho : c.beta2,
-          .epsilon = c.epsilon,
-          .correction1 = 1.0 - std::pow(c.beta1, t),
-          .correction2 = 1.0 - std::pow(c.beta2, t),
-          .gradient_scale = c.clip_norm > 0.0 && args.norm.clipped > c.clip_norm ? c.clip_norm / args.norm.clipped : 1.0,
-          .clip_value = c.clip_value};
+  return {
+      .learning_rate = args.learning_rate,
+      .beta1 = has_momentum ? c.momentum : c.beta1,
+      .beta2 = rule == Rule::RmsProp ? c.rho : c.beta2,
+      .epsilon = c.epsilon,
+      .correction1 = 1.0 - std::pow(c.beta1, t),
+      .correction2 = 1.0 - std::pow(c.beta2, t),
+      .gradient_scale = c.clip_norm > 0.0 && args.norm.clipped > c.clip_norm ? c.clip_norm / args.norm.clipped : 1.0,
+      .clip_value = c.clip_value};
 }
 
 }  // namespace

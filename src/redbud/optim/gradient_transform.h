@@ -28,10 +28,10 @@ std::vector<ParameterRun> parameter_runs(const SegmentLayout& layout, const RunC
 
 /// What a transform may read besides its state.
 struct UpdateContext {
-  std::span<const float> parameters;    // before the update, flat
-  std::span<const ParameterRun> runs;   // one a trainable segment
-  int64_t step = 1;                     // 1 for the first update
-  double learning_rate = 0.0;           // with the schedule's factor
+  std::span<const float> parameters;   // before the update, flat
+  std::span<const ParameterRun> runs;  // one a trainable segment
+  int64_t step = 1;                    // 1 for the first update
+  double learning_rate = 0.0;          // with the schedule's factor
 };
 
 /// One link of a chain: gradients come in, updates go out, in place. It holds constants only; what it remembers from

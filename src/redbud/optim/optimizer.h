@@ -10,21 +10,22 @@
 
 namespace redbud {
 
-/// A learning rule with all that belongs to the update: the run file's optimizer, clip_*, l1, l2, weight_decay, learning_rate.
+/// A learning rule with all that belongs to the update: the run file's optimizer, clip_*, l1, l2, weight_decay,
+/// learning_rate.
 struct OptimizerConfig {
-  std::string name = "adam";        // sgd momentum nesterov rmsprop adam adamw
-  double learning_rate = 0.0;       // 0: the rule's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)
-  double momentum = 0.9;            // momentum, nesterov
-  double beta1 = 0.9;               // adam, adamw
+  std::string name = "adam";   // sgd momentum nesterov rmsprop adam adamw
+  double learning_rate = 0.0;  // 0: the rule's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)
+  double momentum = 0.9;       // momentum, nesterov
+  double beta1 = 0.9;          // adam, adamw
   double beta2 = 0.999;
-  double rho = 0.9;                 // rmsprop
+  double rho = 0.9;  // rmsprop
   double epsilon = 1e-8;
-  double clip_norm = 0.0;           // by the global norm; 0 = off
-  double clip_value = 0.0;          // after clip_norm; 0 = off
-  double clip_tensor_norm = 0.0;    // each tensor by its own norm, before clip_norm; 0 = off
+  double clip_norm = 0.0;         // by the global norm; 0 = off
+  double clip_value = 0.0;        // after clip_norm; 0 = off
+  double clip_tensor_norm = 0.0;  // each tensor by its own norm, before clip_norm; 0 = off
   double l1 = 0.0;
-  double l2 = 0.0;                  // added to the gradient: l2 * w
-  double weight_decay = 0.0;        // decoupled: w -= lr * weight_decay * w; adamw: 0 stands for 0.01
+  double l2 = 0.0;            // added to the gradient: l2 * w
+  double weight_decay = 0.0;  // decoupled: w -= lr * weight_decay * w; adamw: 0 stands for 0.01
 };
 
 /// The ten-line program's names. adam({.learning_rate = 1e-3})
@@ -36,8 +37,9 @@ OptimizerConfig nesterov(OptimizerConfig config = {});
 OptimizerConfig rmsprop(OptimizerConfig config = {});
 
 std::vector<std::string> optimizer_names();
-/// The rule from "adam" or { name = "momentum", momentum = 0.9, nesterov = true }: its name and its own constants. learning_rate, clip_*, l1, l2 and
-/// weight_decay stand beside it in [train]. Throws  Error{Usage}: unknown name or key, value out of range
+/// The rule from "adam" or { name = "momentum", momentum = 0.9, nesterov = true }: its name and its own constants.
+/// learning_rate, clip_*, l1, l2 and weight_decay stand beside it in [train]. Throws  Error{Usage}: unknown name or
+/// key, value out of range
 OptimizerConfig optimizer_from_config(const ConfigValue& config);
 /// The same back: name and constants of the rule.
 ConfigValue to_config(const OptimizerConfig& config);
@@ -51,7 +53,8 @@ struct UpdateReport {
   bool finite = true;          // false: nothing was changed
 };
 
-/// Applies a chain of gradient transforms (recipes.h: which, and in which order) to all parameters. The state is explicit: flat arrays laid out as the parameters, and a step counter.
+/// Applies a chain of gradient transforms (recipes.h: which, and in which order) to all parameters. The state is
+/// explicit: flat arrays laid out as the parameters, and a step counter.
 class Optimizer {
  public:
   enum class Path { Fused, Chain };  // the chain is the reference of the fused kernel
@@ -62,8 +65,10 @@ class Optimizer {
   Optimizer(Optimizer&&) noexcept;
   Optimizer& operator=(Optimizer&&) noexcept;
 
-  /// Checks that all gradients are finite, and only then updates the parameters and the state. Segments that don't train are neither read nor written.
-  UpdateReport update(AlignedBuffer& parameters, const AlignedBuffer& gradients, double learning_rate_factor, ThreadPool& pool);
+  /// Checks that all gradients are finite, and only then updates the parameters and the state. Segments that don't
+  /// train are neither read nor written.
+  UpdateReport update(AlignedBuffer& parameters, const AlignedBuffer& gradients, double learning_rate_factor,
+                      ThreadPool& pool);
 
   /// State to save: names ("adam.m", "adam.v"), flat arrays of layout.size() floats; and how many updates were made.
   struct StateArray {

@@ -68,10 +68,11 @@ const Rule& find_rule(const std::string& name, const std::string& where) {
 
 void check_range(const Key& key, double value, const std::string& where) {
   if (value >= 0.0 && value < key.below) return;
-  throw Error(ErrorKind::Usage, {.where = where,
-                                 .fact = fmt::format("{} is out of range", key.name),
-                                 .found = format_number(value),
-                                 .expected = std::isinf(key.below) ? "a finite number of at least 0" : "a number in [0, 1)"});
+  throw Error(ErrorKind::Usage,
+              {.where = where,
+               .fact = fmt::format("{} is out of range", key.name),
+               .found = format_number(value),
+               .expected = std::isinf(key.below) ? "a finite number of at least 0" : "a number in [0, 1)"});
 }
 
 void read_key(const Rule& rule, const ConfigEntry& entry, OptimizerConfig& config) {

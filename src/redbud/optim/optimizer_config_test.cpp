@@ -22,7 +22,8 @@ TEST(OptimizerConfig, ReadsANameOrATable) {
 }
 
 TEST(OptimizerConfig, NesterovHasTwoNames) {
-  EXPECT_EQ(optimizer_from_config(table({{"name", "momentum"}, {"momentum", 0.5}, {"nesterov", true}})).name, "nesterov");
+  EXPECT_EQ(optimizer_from_config(table({{"name", "momentum"}, {"momentum", 0.5}, {"nesterov", true}})).name,
+            "nesterov");
   EXPECT_EQ(optimizer_from_config(table({{"name", "momentum"}, {"nesterov", false}})).name, "momentum");
   EXPECT_EQ(optimizer_from_config(table({{"name", "nesterov"}})).momentum, 0.9);
 }
@@ -38,17 +39,34 @@ TEST(OptimizerConfig, GoesThereAndBack) {
 
 TEST(OptimizerConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_TRUE(throws_error([] { optimizer_from_config("adma"); }, ErrorKind::Usage,
-                           "unknown optimizer ('adma'), expected one of sgd, momentum, nesterov, rmsprop, adam, adamw; did you mean adam?"));
-  EXPECT_TRUE(throws_error([] { optimizer_from_config(table({{"name", "adam"}, {"beta", 0.8}})); }, ErrorKind::Usage,
-                           "the optimizer adam has no key beta, expected one of name, beta1, beta2, epsilon; did you mean beta1?"));
-  EXPECT_TRUE(throws_error([] { optimizer_from_config(table({{"name", "adam"}, {"clip_norm", 0.8}})); }, ErrorKind::Usage,
-                           "it stands in [train], beside optimizer"));
-  EXPECT_TRUE(throws_error([] { optimizer_from_config(table({{"name", "sgd"}, {"nesterov", true}})); }, ErrorKind::Usage,
-                           "the optimizer sgd has no key nesterov"));
-  EXPECT_TRUE(throws_error([] { optimizer_from_config(table({{"name", "adam"}, {"beta1", 1.0}})); }, ErrorKind::Usage,
-                           "beta1 is out of range (1), expected a number in [0, 1)"));
-  EXPECT_TRUE(throws_error([] { optimizer_from_config(table({{"name", "adam"}, {"beta1", "x"}})); }, ErrorKind::Usage,
-                           "key beta1 has a value of the wrong type"));
+                           "unknown optimizer (\"adma\"), expected one of sgd, momentum, nesterov, rmsprop, adam, "
+                           "adamw; did you mean adam?"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        optimizer_from_config(table({{"name", "adam"}, {"beta", 0.8}}));
+      },
+      ErrorKind::Usage,
+      "the optimizer adam has no key beta, expected one of name, beta1, beta2, epsilon; did you mean beta1?"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        optimizer_from_config(table({{"name", "adam"}, {"clip_norm", 0.8}}));
+      },
+      ErrorKind::Usage, "it stands in [train], beside optimizer"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        optimizer_from_config(table({{"name", "sgd"}, {"nesterov", true}}));
+      },
+      ErrorKind::Usage, "the optimizer sgd has no key nesterov"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        optimizer_from_config(table({{"name", "adam"}, {"beta1", 1.0}}));
+      },
+      ErrorKind::Usage, "beta1 is out of range (1), expected a number in [0, 1)"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        optimizer_from_config(table({{"name", "adam"}, {"beta1", "x"}}));
+      },
+      ErrorKind::Usage, "key beta1 has a value of the wrong type"));
   EXPECT_TRUE(throws_error([] { optimizer_from_config(3); }, ErrorKind::Usage, "optimizer"));
 }
 
@@ -63,9 +81,11 @@ TEST(OptimizerConfig, ResolvesWhatIsLeftToTheRule) {
 TEST(OptimizerConfig, RefusesValuesOutOfRange) {
   EXPECT_TRUE(throws_error([] { resolved({.learning_rate = -1.0}); }, ErrorKind::Usage,
                            "learning_rate is out of range (-1), expected a finite number of at least 0"));
-  EXPECT_TRUE(throws_error([] { resolved({.clip_norm = std::nan("")}); }, ErrorKind::Usage, "clip_norm is out of range (nan)"));
-  EXPECT_TRUE(throws_error([] { resolved({.name = "momentum", .momentum = 1.5}); }, ErrorKind::Usage, "momentum is out of range (1.5)"));
-  EXPECT_TRUE(throws_error([] { resolved({.name = "x"}); }, ErrorKind::Usage, "unknown optimizer ('x')"));
+  EXPECT_TRUE(
+      throws_error([] { resolved({.clip_norm = std::nan("")}); }, ErrorKind::Usage, "clip_norm is out of range (nan)"));
+  EXPECT_TRUE(throws_error([] { resolved({.name = "momentum", .momentum = 1.5}); }, ErrorKind::Usage,
+                           "momentum is out of range (1.5)"));
+  EXPECT_TRUE(throws_error([] { resolved({.name = "x"}); }, ErrorKind::Usage, "unknown optimizer (\"x\")"));
 }
 
 TEST(ParameterRuns, JoinNeighboursThatAreUpdatedAlike) {

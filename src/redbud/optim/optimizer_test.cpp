@@ -217,7 +217,8 @@ std::vector<Descent> descents() {
 }
 
 template <class Gradient>
-std::vector<double> minimise(const OptimizerConfig& config, std::vector<float> start, int64_t updates, Gradient gradient) {
+std::vector<double> minimise(const OptimizerConfig& config, std::vector<float> start, int64_t updates,
+                             Gradient gradient) {
   const SegmentLayout layout = one_segment(static_cast<int64_t>(start.size()));
   ThreadPool pool(1);
   Optimizer optimizer(config, layout);
@@ -327,8 +328,9 @@ TEST(Optimizer, NeverTouchesFrozenSegments) {
       const std::vector<float> before = values_of(w);
       for (int t = 0; t < 3; ++t) EXPECT_TRUE(optimizer.update(w, g, 1.0, pool).finite);
       for (const Segment& s : layout.segments()) {
-        const bool same = std::memcmp(&before[static_cast<size_t>(s.offset)], &w.as<float>()[static_cast<size_t>(s.offset)],
-                                      static_cast<size_t>(s.size) * sizeof(float)) == 0;
+        const bool same =
+            std::memcmp(&before[static_cast<size_t>(s.offset)], &w.as<float>()[static_cast<size_t>(s.offset)],
+                        static_cast<size_t>(s.size) * sizeof(float)) == 0;
         EXPECT_EQ(same, !s.trainable) << s.name;
       }
     }
@@ -359,7 +361,8 @@ TEST(Optimizer, ChangesNothingWhereAGradientIsNotFinite) {
 
 TEST(Optimizer, DescribesItsChain) {
   const Optimizer optimizer(adam({.clip_norm = 1.0, .l2 = 0.5}), one_segment(2));
-  EXPECT_EQ(optimizer.describe(), "clip_norm 1 -> l2 0.5 -> adam(beta1 0.9, beta2 0.999) -> lr 0.001, one fused kernel");
+  EXPECT_EQ(optimizer.describe(),
+            "clip_norm 1 -> l2 0.5 -> adam(beta1 0.9, beta2 0.999) -> lr 0.001, one fused kernel");
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ int64_t row_bytes(const BatchType& type) {
 }
 
 void add_rows(Checksum& sum, const SampleSource& source, ThreadPool& pool) {
-  const int64_t chunk = std::clamp<int64_t>(kChunkBytes / row_bytes(source.type()), 1, std::max<int64_t>(1, source.rows()));
+  const int64_t chunk =
+      std::clamp<int64_t>(kChunkBytes / row_bytes(source.type()), 1, std::max<int64_t>(1, source.rows()));
   ChunkMemory memory(source.type(), chunk);
   std::vector<int64_t> rows(static_cast<size_t>(chunk));
   const int64_t count = source.rows();

@@ -46,9 +46,8 @@ void require_fit(const Model& model, const SampleSource& source, const std::stri
 }
 
 bool needs_batches(const Graph& graph) {
-  return std::any_of(graph.nodes().begin(), graph.nodes().end(), [](const Node& node) {
-    return node.layer && node.layer->kind() == "batch_norm" && !node.frozen;
-  });
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [](const Node& node) { return node.layer && node.layer->kind() == "batch_norm" && !node.frozen; });
 }
 
 }  // namespace redbud

@@ -18,8 +18,8 @@ Evaluator::Evaluator(const EvaluatorParts& parts)
       chunk_rows_(std::min(kChunkRows, parts.source.rows())),
       rows_(static_cast<size_t>(chunk_rows_)),
       tally_({.task = parts.source.type().targets.at(0).type == DType::I32 ? TallyTask::Classes
-                      : parts.loss.kind() == "mean_squared_error"           ? TallyTask::Numbers
-                                                                            : TallyTask::LossOnly,
+                      : parts.loss.kind() == "mean_squared_error"          ? TallyTask::Numbers
+                                                                           : TallyTask::LossOnly,
               .outputs = parts.graph.output_shape().elements(),
               .target_scale = parts.recipe.target_scale,
               .rows = parts.source.rows()}) {
@@ -66,11 +66,8 @@ Metrics evaluate(const Model& model, const SampleSource& data, ThreadPool& pool)
   require_fit(model, data, "evaluation");
   // A plan for prediction reads its values only; it takes them as it does for training.
   auto& values = const_cast<ParameterStore&>(model.values);
-  Evaluator evaluator({.graph = model.graph,
-                       .loss = find_loss(model.loss),
-                       .values = values,
-                       .recipe = model.recipe,
-                       .source = data});
+  Evaluator evaluator(
+      {.graph = model.graph, .loss = find_loss(model.loss), .values = values, .recipe = model.recipe, .source = data});
   return *evaluator.run(pool);
 }
 

@@ -9,9 +9,7 @@ namespace {
 
 constexpr double kEnough = 5.0;  // times 1 / (1 - momentum), the memory of the running averages
 
-bool is_training_norm(const Node& node) {
-  return node.layer && node.layer->kind() == "batch_norm" && !node.frozen;
-}
+bool is_training_norm(const Node& node) { return node.layer && node.layer->kind() == "batch_norm" && !node.frozen; }
 
 }  // namespace
 
@@ -19,7 +17,8 @@ ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : v
   for (const Node& node : graph.nodes()) {
     if (!is_training_norm(node)) continue;
     RB_ASSERT(node.buffers.size() == 3);  // running_mean, running_var, steps
-    const bool shared = std::any_of(norms_.begin(), norms_.end(), [&](const Norm& n) { return n.mean == node.buffers[0]; });
+    const bool shared =
+        std::any_of(norms_.begin(), norms_.end(), [&](const Norm& n) { return n.mean == node.buffers[0]; });
     if (shared) continue;
     const auto width = values.buffer(node.buffers[0]).size();
     const ConfigValue config = node.layer->config();
@@ -36,7 +35,7 @@ ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : v
 bool ExactStatistics::are_needed() const {
   return std::any_of(norms_.begin(), norms_.end(), [&](const Norm& norm) {
     const auto steps = static_cast<double>(values_.buffer(norm.steps)[0]);
-    return steps >= 0.0 && steps * (1.0 - norm.momentum) < kEnough;
+    return steps >= 0.0 && steps < std::round(kEnough / (1.0 - norm.momentum));
   });
 }
 

@@ -11,7 +11,8 @@ namespace redbud {
 /// seen fewer than 5 / (1 - momentum), the statistics that validation and the kept weights use are computed anew, with
 /// the weights as they are:
 ///
-///   mean = sum_b n_b mean_b / N      var = sum_b n_b (var_b + mean_b^2) / N - mean^2      (b: the batches of the epoch)
+///   mean = sum_b n_b mean_b / N      var = sum_b n_b (var_b + mean_b^2) / N - mean^2      (b: the batches of the
+///   epoch)
 ///
 /// Each batch runs as in training. Training itself goes on with its running averages.
 /// Source  Wu, Johnson 2021 (arXiv 2105.07576), section 3

@@ -32,7 +32,8 @@ Gather::Gather(const BatchType& type, const BatchView& batch, int64_t rows) {
   const int64_t bytes = std::max<int64_t>(1, row_bytes(type.inputs) + row_bytes(type.targets));
   const int64_t grain = std::max<int64_t>(1, kPieceBytes / bytes);
   for (int64_t begin = 0; begin < rows; begin += grain) {
-    Piece piece{.begin = static_cast<size_t>(begin), .rows = static_cast<size_t>(std::min(grain, rows - begin)), .view = {}};
+    Piece piece{
+        .begin = static_cast<size_t>(begin), .rows = static_cast<size_t>(std::min(grain, rows - begin)), .view = {}};
     piece.view.inputs = rows_from(type.inputs, batch.inputs, begin);
     piece.view.targets = rows_from(type.targets, batch.targets, begin);
     piece.view.weights = batch.weights == nullptr ? nullptr : batch.weights + begin;

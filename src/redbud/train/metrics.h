@@ -17,8 +17,8 @@ struct Metrics {
   int64_t rows = 0;
   double loss = 0.0;
   std::optional<double> accuracy, balanced_accuracy, f1_macro, auc;  // auc: two classes
-  std::optional<double> rmse, mae, r2;                               // in the target's own units; several targets: the mean over targets
-  std::vector<std::vector<int64_t>> confusion;                       // [true][predicted]
+  std::optional<double> rmse, mae, r2;          // in the target's own units; several targets: the mean over targets
+  std::vector<std::vector<int64_t>> confusion;  // [true][predicted]
 };
 
 /// From class probabilities (rows, classes) and true classes.

@@ -25,9 +25,8 @@ ConfigValue optimizer_config(const OptimizerConfig& given) {
 }
 
 [[noreturn]] void refuse(const char* key, std::string found, const char* expected) {
-  throw Error(ErrorKind::Usage, {.fact = fmt::format("{} is out of range", key),
-                                 .found = std::move(found),
-                                 .expected = expected});
+  throw Error(ErrorKind::Usage,
+              {.fact = fmt::format("{} is out of range", key), .found = std::move(found), .expected = expected});
 }
 
 void check_at_least(const char* key, int64_t value, int64_t least, const char* expected) {

@@ -54,8 +54,7 @@ StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext
   batch.plan.run(context);
   const double loss = batch.plan.loss();
   if (!std::isfinite(loss)) refuse(batch, context, false);
-  const UpdateReport update =
-      parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, 1.0, context.pool);
+  const UpdateReport update = parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, 1.0, context.pool);
   if (!update.finite) refuse(batch, context, true);
   return {.loss = loss, .gradient_norm = update.gradient_norm};
 }

@@ -20,7 +20,8 @@ struct StepperParts {
   const SampleSource& source;
 };
 
-/// Gathers a batch, computes loss and gradients, updates. Nothing is allocated after the first epoch's first and last step.
+/// Gathers a batch, computes loss and gradients, updates. Nothing is allocated after the first epoch's first and last
+/// step.
 class Stepper {
  public:
   Stepper(const StepperParts& parts, const BatchCut& cut, const PlanSettings& settings);

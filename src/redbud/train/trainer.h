@@ -20,10 +20,10 @@ struct TrainConfig {
   OptimizerConfig optimizer = {};
   int64_t batch_size = 32;
   int64_t epochs = 50;
-  int64_t patience = 10;            // 0 = off
+  int64_t patience = 10;  // 0 = off
   uint64_t seed = 42;
-  int threads = 0;                  // 0 = granted
-  double time_limit_s = 0.0;        // 0 = none
+  int threads = 0;            // 0 = granted
+  double time_limit_s = 0.0;  // 0 = none
   double checkpoint_every_s = 10.0;
 };
 
@@ -35,13 +35,13 @@ struct PlanSettings {
 
 /// What observers are told. All are called on the training thread, between steps.
 struct EpochReport {
-  int64_t epoch = 0;                // 1 for the first
+  int64_t epoch = 0;  // 1 for the first
   int64_t step = 0;
-  double train_loss = 0.0;          // mean over the epoch's steps
+  double train_loss = 0.0;  // mean over the epoch's steps
   Metrics validation;
-  double score = 0.0;               // what early stopping compares: validation loss, smaller is better
+  double score = 0.0;  // what early stopping compares: validation loss, smaller is better
   bool best = false;
-  double elapsed_s = 0.0;           // training time, of all parts of the run together
+  double elapsed_s = 0.0;  // training time, of all parts of the run together
   double samples_per_s = 0.0;
 };
 struct StepReport {
@@ -54,10 +54,10 @@ struct StepReport {
 };
 /// Where a run goes on that was stopped or killed.
 struct ResumeReport {
-  int64_t epoch = 0;      // completed
+  int64_t epoch = 0;  // completed
   int64_t step = 0;
-  int64_t log_bytes = 0;  // what flush() had given when the checkpoint was written: a log is cut back to that
-  std::string checkpoint; // the file
+  int64_t log_bytes = 0;   // what flush() had given when the checkpoint was written: a log is cut back to that
+  std::string checkpoint;  // the file
 };
 class Observer {
  public:
@@ -70,20 +70,22 @@ class Observer {
   /// A fact for the console, or the text of a warning (without "redbud: warning: ").
   virtual void on_message(const std::string& /*line*/) {}
   virtual void on_warning(const std::string& line) { on_message(line); }
-  /// Before a checkpoint is written: what must last is written now. Gives the size of the log then, or -1 (no log here).
+  /// Before a checkpoint is written: what must last is written now. Gives the size of the log then, or -1 (no log
+  /// here).
   virtual int64_t flush() { return -1; }
 };
 
 struct TrainResult {
-  Model best;                       // the best weights, statistics recomputed where that was needed
+  Model best;  // the best weights, statistics recomputed where that was needed
   StopReason stop_reason = StopReason::Epochs;
   int64_t best_epoch = 0;
-  int64_t epochs = 0;               // completed
+  int64_t epochs = 0;  // completed
   int64_t steps = 0;
   double wall_s = 0.0;
-  Metrics train, validation;        // of the best weights; where a signal ended the run: train not measured, validation as far as known (rows 0: not)
-  int signal = 0;                   // that ended it
-  ConfigValue history;              // a list, one table an epoch: epoch, step, train_loss, best, validation
+  Metrics train, validation;  // of the best weights; where a signal ended the run: train not measured, validation as
+                              // far as known (rows 0: not)
+  int signal = 0;             // that ended it
+  ConfigValue history;        // a list, one table an epoch: epoch, step, train_loss, best, validation
 };
 
 /// The ten-line program's call: fits the recipe on `train`, draws the weights, trains, gives the best.
@@ -101,17 +103,17 @@ TrainResult fit(Model model, const Dataset& train, const Dataset& validation, co
 
 /// A run with all its machinery: checkpoints in a folder, resume, signals, observers.
 struct RunOptions {
-  Path folder;                       // "" = nothing is written; else checkpoints go to <folder>/checkpoints
+  Path folder;  // "" = nothing is written; else checkpoints go to <folder>/checkpoints
   std::vector<Observer*> observers;
   const std::atomic<int>* signal = nullptr;  // set by a handler: finish the step, save, stop
-  ThreadPool* pool = nullptr;        // null: one of config.threads
+  ThreadPool* pool = nullptr;                // null: one of config.threads
   PlanSettings plan = {};
 };
 
-/// Starts at step 0 with freshly drawn weights (model.values is laid out and drawn here), or, where `folder` has a checkpoint, goes on from it:
-/// the same bits as if it had never stopped.
-/// Throws  Error{Diverged}: names step, first bad layer, learning rate; Error{Environment}: the final save failed; Error{Verification}: all checkpoints are bad
-TrainResult run_training(Model model, const SampleSource& train, const SampleSource& validation, const TrainConfig& config,
-                         const RunOptions& options);
+/// Starts at step 0 with freshly drawn weights (model.values is laid out and drawn here), or, where `folder` has a
+/// checkpoint, goes on from it: the same bits as if it had never stopped. Throws  Error{Diverged}: names step, first
+/// bad layer, learning rate; Error{Environment}: the final save failed; Error{Verification}: all checkpoints are bad
+TrainResult run_training(Model model, const SampleSource& train, const SampleSource& validation,
+                         const TrainConfig& config, const RunOptions& options);
 
 }  // namespace redbud

@@ -49,7 +49,8 @@ void Training::run_epoch() {
     if (checkpointer_.is_due()) save();
     if (must_stop()) break;
   }
-  // An epoch whose last step was made is judged even when its time is up; not when someone waits for the program to end.
+  // An epoch whose last step was made is judged even when its time is up; not when someone waits for the program to
+  // end.
   if (state_.progress.position == cut_.steps() && !is_interrupted()) finish_epoch(rows);
 }
 
@@ -110,8 +111,8 @@ void Training::note_epoch(const EpochReport& report) {
   std::get<ConfigValue::List>(state_.progress.history.value).push_back(std::move(entry));
   announcer_.tell([&](Observer& o) { o.on_epoch(report); });
   if (!std::isfinite(report.score)) {
-    announcer_.warning(fmt::format("epoch {}: the validation loss is not finite, so these weights are not kept as the best",
-                                   report.epoch));
+    announcer_.warning(fmt::format(
+        "epoch {}: the validation loss is not finite, so these weights are not kept as the best", report.epoch));
   }
 }
 
@@ -120,12 +121,13 @@ void Training::prepare_to_save() {
   const std::string bad = first_non_finite_parameter(model_.values, pool_);
   if (bad.empty()) return;
   const double rate = optimizer_.config().learning_rate;
-  throw Error(ErrorKind::Diverged, {.where = fmt::format("step {}, parameter {}", state_.progress.step, bad),
-                                    .fact = "a weight is not finite",
-                                    .found = fmt::format("learning rate {}", format_number(rate)),
-                                    .expected = "finite numbers",
-                                    .hint = fmt::format("try learning_rate = {}, or clip_norm = 1; the last checkpoint is kept",
-                                                        format_number(rate / 10))});
+  throw Error(ErrorKind::Diverged,
+              {.where = fmt::format("step {}, parameter {}", state_.progress.step, bad),
+               .fact = "a weight is not finite",
+               .found = fmt::format("learning rate {}", format_number(rate)),
+               .expected = "finite numbers",
+               .hint = fmt::format("try learning_rate = {}, or clip_norm = 1; the last checkpoint is kept",
+                                   format_number(rate / 10))});
 }
 
 void Training::save() {

@@ -58,7 +58,7 @@ class Training {
   BatchCut cut_;
   Optimizer optimizer_;
   ParameterStore best_;
-  Metrics best_validation_;        // where this process saw the best epoch
+  Metrics best_validation_;  // where this process saw the best epoch
   TrainState state_;
   Fingerprint fingerprint_;
   Checkpointer checkpointer_;
@@ -67,7 +67,7 @@ class Training {
   Stopwatch watch_;
   double elapsed_before_s_ = 0.0;  // of earlier parts of the run
   Stopwatch epoch_watch_;
-  int64_t epoch_rows_ = 0;         // since epoch_watch_ was started
+  int64_t epoch_rows_ = 0;  // since epoch_watch_ was started
 };
 
 }  // namespace redbud

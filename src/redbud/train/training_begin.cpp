@@ -95,8 +95,9 @@ bool Training::resume() {
   restore(*checkpoint, state_);
   elapsed_before_s_ = state_.progress.elapsed_s;
   if (checkpoint->fingerprint.target != fingerprint_.target) {
-    announcer_.warning(fmt::format("the checkpoint was written on the instruction set {}, this run is on {}: not bit-exact",
-                                   checkpoint->fingerprint.target, fingerprint_.target));
+    announcer_.warning(
+        fmt::format("the checkpoint was written on the instruction set {}, this run is on {}: not bit-exact",
+                    checkpoint->fingerprint.target, fingerprint_.target));
   }
   const ResumeReport report{.epoch = state_.progress.epoch,
                             .step = state_.progress.step,
@@ -110,9 +111,10 @@ void Training::warn_of_too_many_parameters() const {
   const int64_t parameters = model_.graph.parameter_count();
   const int64_t numbers = data_.train.rows() * numbers_a_row(data_.train.type());
   if (parameters / kFarMore <= numbers) return;
-  announcer_.warning(fmt::format("the network has {} parameters, but the training rows hold {} numbers, so it may learn them by "
-                                 "heart; use dropout, l2, early stopping (patience) or fewer units",
-                                 with_thousands(parameters), with_thousands(numbers)));
+  announcer_.warning(
+      fmt::format("the network has {} parameters, but the training rows hold {} numbers, so it may learn them by "
+                  "heart; use dropout, l2, early stopping (patience) or fewer units",
+                  with_thousands(parameters), with_thousands(numbers)));
 }
 
 }  // namespace redbud

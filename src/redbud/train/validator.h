@@ -21,7 +21,9 @@ class Validator {
   void restore();
 
   /// Judges the weights and buffers as they are.
-  std::optional<Metrics> evaluate(ThreadPool& pool, const std::atomic<int>* signal) { return evaluator_.run(pool, signal); }
+  std::optional<Metrics> evaluate(ThreadPool& pool, const std::atomic<int>* signal) {
+    return evaluator_.run(pool, signal);
+  }
 
  private:
   bool make_exact(const EpochOrder& order, const StepContext& context, const std::atomic<int>* signal);

@@ -30,11 +30,13 @@ struct Faults {
   }
 };
 
-/// The bad rows of a file are all listed, not the first alone.
 void check_data(const Path& path, Faults& faults, Console& console) {
   ReadNotes notes;
+  ReadOptions options;
+  options.skip_bad_rows = true;  // so that the reader goes on to the next
   try {
-    const Dataset data = read_data(path, {}, &notes);
+    const Dataset data = read_data(path, options, &notes);
+    for (const std::string& line : notes.rejects) faults.add(path.string() + ": " + line, ErrorKind::Data);
     console.note(fmt::format("{}: {} rows, {} columns", path.string(), with_thousands(data.rows()),
                              std::max<size_t>(1, data.schema().columns.size())));
     for (const std::string& warning : notes.warnings) console.warn(warning);

@@ -28,7 +28,7 @@ int run(Options& options, Console& console) {
   if (console.json()) {
     console.print_record(to_config(metrics));
   } else {
-    console.print(to_text(metrics, model.recipe.schema.classes));
+    console.print(to_text(metrics, model.recipe.schema.classes) + "\n");
   }
   return kExitOk;
 }

@@ -140,10 +140,6 @@ int run(Options& options, Console& console) {
     count = rows.next(x.data(), features, kChunkPieces * kPieceRows);
   }
   for (const std::string& warning : rows.notes().warnings) console.warn(warning);
-  if (rows.notes().rows_left_out > 0) {
-    console.warn(fmt::format("{}: {} rows that can't be read were left out", options.data.string(),
-                             with_thousands(rows.notes().rows_left_out)));
-  }
   return kExitOk;
 }
 

@@ -97,9 +97,9 @@ std::vector<Key> learning_keys() {
        .meaning = "rows a step; auto: from the number of rows", .example = "32", .range = from_to(1, 1 << 24),
        .words = {"auto"}},
       {.section = "train", .name = "epochs", .kind = Integer, .default_text = "50", .value_name = "N",
-       .meaning = "passes over the training rows, at most", .range = from_to(1, 1e9)},
+       .meaning = "passes over the training rows, at most", .range = at_least(1)},
       {.section = "train", .name = "patience", .kind = Integer, .default_text = "10", .value_name = "N",
-       .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = from_to(0, 1e9)},
+       .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "clip_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "scale gradients down to this global norm; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "clip_tensor_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
@@ -121,7 +121,7 @@ std::vector<Key> run_time_keys() {
   using enum KeyKind;
   return {
       {.section = "train", .name = "seed", .kind = Integer, .default_text = "42", .value_name = "N",
-       .meaning = "of all random numbers; the same seed gives the same bits", .range = from_to(0, 9.2e18)},
+       .meaning = "of all random numbers; the same seed gives the same bits", .range = at_least(0)},
       {.section = "train", .name = "threads", .kind = Integer, .default_text = "0", .value_name = "N",
        .meaning = "0 = what the process is granted (affinity, cgroup, OMP_NUM_THREADS, SLURM_CPUS_PER_TASK), never "
                   "more; the result is the same for any number",

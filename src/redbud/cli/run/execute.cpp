@@ -4,6 +4,7 @@
 
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/command.h"
+#include "redbud/cli/config/settings.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/cli/program.h"
 #include "redbud/cli/run/progress.h"
@@ -53,12 +54,41 @@ class FirstStep final : public Observer {
   bool seen_ = false;
 };
 
+/// Lines that say the same of one column after the other become one.
+
+std::vector<std::string> grouped(const std::vector<std::string>& facts) {
+  struct Parts {
+    std::string name;  // of a line `column "name": rest`
+    std::string rest;
+  };
+  const auto parts = [](const std::string& fact) -> Parts {
+    constexpr std::string_view kStart = "column ";
+    const size_t end = fact.find("\": ");
+    if (!fact.starts_with(kStart) || end == std::string::npos) return {};
+    return {fact.substr(kStart.size(), end + 1 - kStart.size()), fact.substr(end + 1)};
+  };
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < facts.size();) {
+    const Parts first = parts(facts[i]);
+    size_t end = i + 1;
+    while (!first.name.empty() && end < facts.size() && parts(facts[end]).rest == first.rest) ++end;
+    if (end - i < 4) {
+      lines.push_back(facts[i++]);
+      continue;
+    }
+    lines.push_back(
+        fmt::format("{} columns from {} to {}{}", end - i, first.name, parts(facts[end - 1]).name, first.rest));
+    i = end;
+  }
+  return lines;
+}
+
 }  // namespace
 
 void describe_run(const PreparedRun& run, Console& console) {
   for (const std::string& warning : run.warnings) console.warn(warning);
   if (console.json()) return;
-  for (const std::string& fact : run.facts) console.note(fact);
+  for (const std::string& fact : grouped(run.facts)) console.note(fact);
   console.note(rows_line(run));
   console.note("");
   console.note(run.model.graph.summary());

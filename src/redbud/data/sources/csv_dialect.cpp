@@ -27,9 +27,17 @@ struct Agreement {
   size_t cells = 1;
 };
 
+/// A separator inside quotes, taken for one, leaves half a pair of them in a cell.
+bool cuts_quotes(const std::vector<std::string>& record) {
+  return std::any_of(record.begin(), record.end(),
+                     [](const std::string& cell) { return std::count(cell.begin(), cell.end(), '"') % 2 != 0; });
+}
+
 Agreement agreement(const CsvSample& sample) {
   std::map<size_t, size_t> counts;
-  for (const auto& record : sample) ++counts[record.size()];
+  for (const auto& record : sample) {
+    if (!cuts_quotes(record)) ++counts[record.size()];
+  }
   Agreement best;
   for (const auto& [cells, records] : counts) {
     const double share = static_cast<double>(records) / static_cast<double>(sample.size());

@@ -41,7 +41,7 @@ std::string place(const std::string& file, int64_t line, const std::string& colu
 }
 
 CsvScanner::CsvScanner(ByteSource& source, std::string name, char separator)
-    : source_(source), name_(std::move(name)), buffer_(kBufferBytes + 1) {
+    : source_(source), name_(std::move(name)), buffer_(kBufferBytes + 1 + 2 * kSlack) {
   set_separator(separator);
 }
 
@@ -62,7 +62,7 @@ void CsvScanner::start() {
   refill();
   const std::string_view text = at_hand();
   if (text.starts_with(kUtf8Mark)) {
-    next_ = kUtf8Mark.size();
+    next_ += kUtf8Mark.size();
   } else if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     throw Error(ErrorKind::Data, {.where = place(name_, 1) + " (byte 0)",
                                   .fact = "the text is UTF-16",
@@ -75,14 +75,14 @@ void CsvScanner::start() {
 bool CsvScanner::refill() {
   if (ended_) return false;
   const size_t left = end_ - next_;
-  std::memmove(buffer_.data(), buffer_.data() + next_, left);
-  base_ += static_cast<int64_t>(next_);
-  next_ = 0;
-  end_ = left;
+  std::memmove(buffer_.data() + kSlack, buffer_.data() + next_, left);
+  base_ += static_cast<int64_t>(next_) - static_cast<int64_t>(kSlack);
+  next_ = kSlack;
+  end_ = kSlack + left;
   if (2 * left >= buffer_.size()) buffer_.resize(2 * buffer_.size());
-  while (end_ + 1 < buffer_.size()) {
-    const auto room = std::as_writable_bytes(std::span(buffer_)).subspan(end_, buffer_.size() - 1 - end_);
-    const int64_t count = source_.read(room);
+  const size_t limit = buffer_.size() - 1 - kSlack;
+  while (end_ < limit) {
+    const int64_t count = source_.read(std::as_writable_bytes(std::span(buffer_)).subspan(end_, limit - end_));
     if (count == 0) {
       ended_ = true;
       break;

@@ -28,6 +28,8 @@ class CsvScanner {
  public:
   static constexpr int64_t kMaxCellBytes = 16 << 20;
   static constexpr int64_t kMaxColumns = 100'000;
+  /// Bytes around the text at hand that may be read, though they mean nothing.
+  static constexpr size_t kSlack = 64;
 
   enum class Found { Record, BadRecord, End };
 
@@ -82,13 +84,13 @@ class CsvScanner {
   char separator_ = ',';
   std::array<bool, 256> ends_cell_{};
 
-  std::vector<char> buffer_;  // the text, then a NUL
-  size_t next_ = 0;           // where the next record begins
-  size_t end_ = 0;
+  std::vector<char> buffer_;  // kSlack bytes, the text, a NUL, kSlack bytes
+  size_t next_ = kSlack;      // where the next record begins
+  size_t end_ = kSlack;
   bool started_ = false;
   bool ended_ = false;
-  int64_t base_ = 0;  // the file's byte that the buffer begins with
-  int64_t line_ = 1;  // of next_
+  int64_t base_ = -static_cast<int64_t>(kSlack);  // the file's byte that buffer_[0] would be
+  int64_t line_ = 1;                              // of next_
 
   size_t record_ = 0;
   size_t record_size_ = 0;

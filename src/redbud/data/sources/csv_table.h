@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "redbud/data/sources/csv_dialect.h"
+#include "redbud/data/sources/csv_number_rows.h"
 #include "redbud/data/sources/csv_scanner.h"
 #include "redbud/data/sources/level_table.h"
 
@@ -98,7 +99,9 @@ class CsvTableReader {
   void add_text(RawColumn& column, const RawTable& table, std::string_view cell);
   void note_odd(RawColumn& column, const RawTable& table, std::string_view cell);
   NotedCell note(const RawTable& table, std::string_view cell) const;
+  void begin_rows(RawTable& table, int64_t max_rows);
   void reserve(RawTable& table) const;
+  int64_t read_numbers(RawTable& table, int64_t max_rows);
 
   CsvOptions options_;
   std::unique_ptr<DataFile> file_;
@@ -111,6 +114,10 @@ class CsvTableReader {
   std::vector<RejectedRow> rejects_;
   bool header_taken_ = false;
   double bytes_a_row_ = 0;
+
+  std::optional<CsvNumberRows> numbers_;  // where all columns are numbers
+  int64_t pause_ = 0;                     // rows until it is tried again
+  int64_t next_pause_ = 1;
 };
 
 }  // namespace redbud

@@ -1,4 +1,4 @@
-// The gradients of batch normalisation, activation and dropout: one sweep down each vector of features for the sums, one for dz.
+// The gradients of batch normalisation, activation and dropout: one sweep down each group of features for the sums, one for dz.
 #include "redbud/kernels/cpu/pointwise_kernels.h"
 #include "redbud/kernels/cpu/targets.h"
 
@@ -11,11 +11,11 @@
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
-/// What gives the gradient of the normalisation's output, before activation and dropout, row by row. A copy of the arguments: the
-/// compiler must take the stores of a loop for ones that may change those.
+/// What gives the gradient of the normalisation's output, before activation and dropout. A copy of the arguments: the compiler must take
+/// the stores of a loop for ones that may change those.
 template <bool kDropout, class Function, class Column>
 struct NormalisedGradient {
-  HWY_INLINE Vector at_row(int64_t n) const {
+  HWY_INLINE Vector at(int64_t n, int64_t k) const {
     const Vector dy_n = column.load(dy.row<float>(n) + k);
     const Vector y_n = column.load(y.row<float>(n) + k);
     if constexpr (!kDropout) {
@@ -33,7 +33,6 @@ struct NormalisedGradient {
   Matrix y;
   const uint8_t* mask;
   int64_t blocks;
-  int64_t k;
   Vector scale;
   Vector inverse_scale;
 };
@@ -45,51 +44,83 @@ HWY_INLINE void store_sum(const Column& column, void* array, int64_t k, bool acc
   column.store(accumulate ? hn::Add(column.load(to), sum) : sum, to);
 }
 
-template <bool kDropout, class Function, class Column>
-HWY_INLINE void backward_column(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, const Function& f,
-                                const Column column, int64_t k) {
-  const Vector mean = column.load(static_cast<const float*>(a.mean) + k);
-  const Vector inv = column.load(static_cast<const float*>(a.inv) + k);
+/// dz = slope * (dbn - mean_dbn - pull * (z - mean))
+template <int kVectors>
+struct Projection {
+  Vector mean[kVectors];
+  Vector slope[kVectors];
+  Vector mean_dbn[kVectors];
+  Vector pull[kVectors];
+};
+
+/// Sums over the rows, gives dgamma and dbeta, and leaves the gradients of the normalisation's output in dz.
+template <bool kDropout, int kVectors, class Function, class Column>
+HWY_INLINE Projection<kVectors> sum_rows(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a,
+                                         const Function f, const Column column, int64_t begin) {
+  using Sum = Sums<kVectors>;
   const NormalisedGradient<kDropout, Function, Column> gradient{
-      f, column, a.dy, a.y, a.mask, dropout_blocks(p.features), k, set(p.dropout_scale), set(1.0 / p.dropout_scale)};
-  const int64_t rows = p.rows;
+      f, column, a.dy, a.y, a.mask, dropout_blocks(p.features), set(p.dropout_scale), set(1.0 / p.dropout_scale)};
   const Matrix z = a.z;
   const Matrix dz = a.dz;
-  Sums sums;
-  Sums products;
-  for_rows(rows, [&](int64_t n, int i) HWY_ATTR {
-    const Vector dbn = gradient.at_row(n);
-    const Vector centred = hn::Sub(column.load(z.row<float>(n) + k), mean);
-    sums.part[i] = hn::Add(sums.part[i], dbn);
-    products.part[i] = hn::MulAdd(dbn, centred, products.part[i]);
-    if (dz.data != nullptr) column.store(dbn, dz.row<float>(n) + k);  // read again below
+  Projection<kVectors> result;
+  unroll<kVectors>([&](auto v) HWY_ATTR {
+    result.mean[v] = column.load(static_cast<const float*>(a.mean) + begin + v * kLanes);
   });
-  const Vector sum = sums.total();
-  const Vector sum_xhat = hn::Mul(products.total(), inv);
-  store_sum(column, a.dbeta, k, p.accumulate, sum);
-  store_sum(column, a.dgamma, k, p.accumulate, sum_xhat);
-  if (dz.data == nullptr) return;
-  const Vector inverse_rows = set(1.0 / static_cast<double>(rows));
-  const Vector slope = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
-  const Vector mean_dbn = hn::Mul(sum, inverse_rows);
-  const Vector pull = hn::Mul(hn::Mul(sum_xhat, inv), inverse_rows);  // of xhat, on z - mean
+  Sum sums;
+  Sum products;
+  for_rows<Sum::kChains>(p.rows, [&](int64_t n, auto chain) HWY_ATTR {
+    unroll<kVectors>([&](auto v) HWY_ATTR {
+      const int64_t k = begin + v * kLanes;
+      const Vector dbn = gradient.at(n, k);
+      const Vector centred = hn::Sub(column.load(z.row<float>(n) + k), result.mean[v]);
+      sums.at(v, chain) = hn::Add(sums.at(v, chain), dbn);
+      products.at(v, chain) = hn::MulAdd(dbn, centred, products.at(v, chain));
+      if (dz.data != nullptr) column.store(dbn, dz.row<float>(n) + k);
+    });
+  });
+  const Vector inverse_rows = set(1.0 / static_cast<double>(p.rows));
+  unroll<kVectors>([&](auto v) HWY_ATTR {
+    const int64_t k = begin + v * kLanes;
+    const Vector inv = column.load(static_cast<const float*>(a.inv) + k);
+    const Vector sum_xhat = hn::Mul(products.total(v), inv);
+    store_sum(column, a.dbeta, k, p.accumulate, sums.total(v));
+    store_sum(column, a.dgamma, k, p.accumulate, sum_xhat);
+    result.slope[v] = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
+    result.mean_dbn[v] = hn::Mul(sums.total(v), inverse_rows);
+    result.pull[v] = hn::Mul(hn::Mul(sum_xhat, inv), inverse_rows);
+  });
+  return result;
+}
+
+template <bool kDropout, int kVectors, class Function, class Column>
+HWY_INLINE void backward_columns(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, const Function& f,
+                                 const Column column, int64_t k) {
+  const auto projection = sum_rows<kDropout, kVectors>(p, a, f, column, k);
+  if (a.dz.data == nullptr) return;
+  const Matrix z = a.z;
+  const Matrix dz = a.dz;
+  const int64_t rows = p.rows;
   for (int64_t n = 0; n < rows; ++n) {
+    const float* z_n = z.row<float>(n) + k;
     float* dz_n = dz.row<float>(n) + k;
-    const Vector centred = hn::Sub(column.load(z.row<float>(n) + k), mean);
-    const Vector dbn = hn::Sub(column.load(dz_n), mean_dbn);
-    column.store(hn::Mul(slope, hn::NegMulAdd(centred, pull, dbn)), dz_n);
+    unroll<kVectors>([&](auto v) HWY_ATTR {
+      const Vector centred = hn::Sub(column.load(z_n + v * kLanes), projection.mean[v]);
+      const Vector dbn = hn::Sub(column.load(dz_n + v * kLanes), projection.mean_dbn[v]);
+      column.store(hn::Mul(projection.slope[v], hn::NegMulAdd(centred, projection.pull[v], dbn)), dz_n + v * kLanes);
+    });
   }
 }
 
-HWY_FLATTEN void backward_columns(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, int64_t begin, int64_t end) {
+HWY_FLATTEN void backward_features(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, int64_t begin,
+                                   int64_t end) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
-    if (p.dropout) {
-      for_columns(begin, end,
-                  [&](const auto& column, int64_t k) HWY_ATTR { backward_column<true>(p, a, f, column, k); });
-    } else {
-      for_columns(begin, end,
-                  [&](const auto& column, int64_t k) HWY_ATTR { backward_column<false>(p, a, f, column, k); });
-    }
+    for_column_groups(begin, end, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+      if (p.dropout) {
+        backward_columns<true, vectors()>(p, a, f, column, k);
+      } else {
+        backward_columns<false, vectors()>(p, a, f, column, k);
+      }
+    });
   });
 }
 
@@ -102,11 +133,11 @@ HWY_AFTER_NAMESPACE();
 namespace redbud::kernels::cpu {
 namespace {
 
-HWY_EXPORT(backward_columns);
+HWY_EXPORT(backward_features);
 
 void run(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, ThreadPool& pool) {
-  const auto columns = HWY_DYNAMIC_DISPATCH(backward_columns);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows), [&](int64_t begin, int64_t end) { columns(p, a, begin, end); });
+  const auto run_features = HWY_DYNAMIC_DISPATCH(backward_features);
+  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features), [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Batch normalisation, activation and dropout in one kernel: each vector of features is walked down three times while its rows are in L1.
+// Batch normalisation, activation and dropout in one kernel: each group of features is walked down three times while
+// its rows are in cache.
 #include "redbud/kernels/cpu/pointwise_kernels.h"
 #include "redbud/kernels/cpu/targets.h"
 
@@ -11,50 +12,82 @@
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
+template <int kVectors>
 struct Statistics {
-  Vector mean;
-  Vector var;
+  Vector mean[kVectors];
+  Vector var[kVectors];
 };
 
 /// The corrected two-pass form: the sum of the differences, which would be 0 without rounding, mends mean and variance.
-template <class Column>
-HWY_INLINE Statistics column_statistics(const Column column, const Matrix z, int64_t rows, int64_t k) {
-  const Tag d;
+template <int kVectors, class Column>
+HWY_INLINE Statistics<kVectors> statistics_of(const Column column, const Matrix z, int64_t rows, int64_t k) {
+  using Sum = Sums<kVectors>;
   const Vector inverse_rows = set(1.0 / static_cast<double>(rows));
-  Sums sums;
-  for_rows(rows, [&](int64_t n, int i) HWY_ATTR {
-    sums.part[i] = hn::Add(sums.part[i], column.load(z.row<float>(n) + k));
+  Statistics<kVectors> result;
+  Sum sums;
+  for_rows<Sum::kChains>(rows, [&](int64_t n, auto chain) HWY_ATTR {
+    const float* row = z.row<float>(n) + k;
+    unroll<kVectors>([&](auto v) HWY_ATTR { sums.at(v, chain) = hn::Add(sums.at(v, chain), column.load(row + v * kLanes)); });
   });
-  const Vector mean = hn::Mul(sums.total(), inverse_rows);
-  Sums differences;
-  Sums squares;
-  for_rows(rows, [&](int64_t n, int i) HWY_ATTR {
-    const Vector difference = hn::Sub(column.load(z.row<float>(n) + k), mean);
-    differences.part[i] = hn::Add(differences.part[i], difference);
-    squares.part[i] = hn::MulAdd(difference, difference, squares.part[i]);
+  unroll<kVectors>([&](auto v) HWY_ATTR { result.mean[v] = hn::Mul(sums.total(v), inverse_rows); });
+  Sum differences;
+  Sum squares;
+  for_rows<Sum::kChains>(rows, [&](int64_t n, auto chain) HWY_ATTR {
+    const float* row = z.row<float>(n) + k;
+    unroll<kVectors>([&](auto v) HWY_ATTR {
+      const Vector difference = hn::Sub(column.load(row + v * kLanes), result.mean[v]);
+      differences.at(v, chain) = hn::Add(differences.at(v, chain), difference);
+      squares.at(v, chain) = hn::MulAdd(difference, difference, squares.at(v, chain));
+    });
   });
-  const Vector error = hn::Mul(differences.total(), inverse_rows);
-  const Vector var = hn::NegMulAdd(error, error, hn::Mul(squares.total(), inverse_rows));
-  return {hn::Add(mean, error), hn::Max(var, hn::Zero(d))};
+  unroll<kVectors>([&](auto v) HWY_ATTR {
+    const Vector error = hn::Mul(differences.total(v), inverse_rows);
+    const Vector var = hn::NegMulAdd(error, error, hn::Mul(squares.total(v), inverse_rows));
+    result.mean[v] = hn::Add(result.mean[v], error);
+    result.var[v] = hn::Max(var, hn::Zero(Tag()));
+  });
+  return result;
 }
 
 template <class Column>
-HWY_INLINE void move_average(const Column& column, void* average, int64_t k, double momentum, Vector value) {
+HWY_INLINE void move_average(const Column column, void* average, int64_t k, double momentum, Vector value) {
   if (average == nullptr) return;
   float* to = static_cast<float*>(average) + k;
   column.store(hn::MulAdd(set(momentum), column.load(to), hn::Mul(set(1.0 - momentum), value)), to);
 }
 
+template <int kVectors>
 struct Affine {
-  Vector mean;
-  Vector slope;
-  Vector beta;
+  Vector mean[kVectors];
+  Vector slope[kVectors];
+  Vector beta[kVectors];
 };
 
+template <int kVectors, class Column>
+HWY_INLINE Affine<kVectors> store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
+                                             const Column column, int64_t begin) {
+  const auto statistics = statistics_of<kVectors>(column, a.z, p.rows, begin);
+  Affine<kVectors> affine;
+  unroll<kVectors>([&](auto v) HWY_ATTR {
+    const int64_t k = begin + v * kLanes;
+    const Vector mean = statistics.mean[v];
+    const Vector inv = hn::Div(set(1.0), hn::Sqrt(hn::Add(statistics.var[v], set(p.epsilon))));
+    column.store(mean, static_cast<float*>(a.mean) + k);
+    column.store(inv, static_cast<float*>(a.inv) + k);
+    move_average(column, a.running_mean, k, p.momentum, mean);
+    move_average(column, a.running_var, k, p.momentum, statistics.var[v]);
+    affine.mean[v] = mean;
+    affine.slope[v] = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
+    affine.beta[v] = column.load_or(a.beta, k, 0.0);
+  });
+  return affine;
+}
+
 // What the loop needs is copied to locals first: the compiler must take the stores for ones that may change the arguments.
-template <bool kDropout, class Function, class Column>
-HWY_INLINE void normalise(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function f,
-                          const Column column, int64_t k, const Affine affine) {
+template <bool kDropout, int kVectors, class Function, class Column>
+HWY_INLINE void forward_columns(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function f,
+                                const Column column, int64_t k) {
+  const Affine<kVectors> affine = store_statistics<kVectors>(p, a, column, k);
   const Vector scale = set(p.dropout_scale);
   const int64_t blocks = dropout_blocks(p.features);
   const uint8_t* mask = a.mask;
@@ -62,35 +95,29 @@ HWY_INLINE void normalise(const BatchNormForwardProblem& p, const BatchNormForwa
   const Matrix to = a.y;
   const int64_t rows = p.rows;
   for (int64_t n = 0; n < rows; ++n) {
-    const Vector centred = hn::Sub(column.load(from.row<float>(n) + k), affine.mean);
-    Vector y = f.value(Tag(), hn::MulAdd(centred, affine.slope, affine.beta));
-    if constexpr (kDropout) y = hn::IfThenElseZero(column.kept(mask + n * blocks, k), hn::Mul(y, scale));
-    column.store(y, to.row<float>(n) + k);
+    const float* z = from.row<float>(n) + k;
+    float* y = to.row<float>(n) + k;
+    unroll<kVectors>([&](auto v) HWY_ATTR {
+      const Vector centred = hn::Sub(column.load(z + v * kLanes), affine.mean[v]);
+      Vector value = f.value(Tag(), hn::MulAdd(centred, affine.slope[v], affine.beta[v]));
+      if constexpr (kDropout) {
+        value = hn::IfThenElseZero(column.kept(mask + n * blocks, k + v * kLanes), hn::Mul(value, scale));
+      }
+      column.store(value, y + v * kLanes);
+    });
   }
 }
 
-template <bool kDropout, class Function, class Column>
-HWY_INLINE void forward_column(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function& f,
-                               const Column& column, int64_t k) {
-  const auto [mean, var] = column_statistics(column, a.z, p.rows, k);
-  const Vector inv = hn::Div(set(1.0), hn::Sqrt(hn::Add(var, set(p.epsilon))));
-  column.store(mean, static_cast<float*>(a.mean) + k);
-  column.store(inv, static_cast<float*>(a.inv) + k);
-  move_average(column, a.running_mean, k, p.momentum, mean);
-  move_average(column, a.running_var, k, p.momentum, var);
-  const Vector slope = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
-  const Vector beta = column.load_or(a.beta, k, 0.0);
-  normalise<kDropout>(p, a, f, column, k, {mean, slope, beta});
-}
-
-HWY_FLATTEN void forward_columns(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, int64_t begin, int64_t end) {
+HWY_FLATTEN void forward_features(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, int64_t begin,
+                                  int64_t end) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
-    if (p.dropout) {
-      for_columns(begin, end, [&](const auto& column, int64_t k) HWY_ATTR { forward_column<true>(p, a, f, column, k); });
-    } else {
-      for_columns(begin, end,
-                  [&](const auto& column, int64_t k) HWY_ATTR { forward_column<false>(p, a, f, column, k); });
-    }
+    for_column_groups(begin, end, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+      if (p.dropout) {
+        forward_columns<true, vectors()>(p, a, f, column, k);
+      } else {
+        forward_columns<false, vectors()>(p, a, f, column, k);
+      }
+    });
   });
 }
 
@@ -103,12 +130,12 @@ HWY_AFTER_NAMESPACE();
 namespace redbud::kernels::cpu {
 namespace {
 
-HWY_EXPORT(forward_columns);
+HWY_EXPORT(forward_features);
 
 void run(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool& pool) {
   RB_ASSERT(p.rows >= 2);
-  const auto columns = HWY_DYNAMIC_DISPATCH(forward_columns);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows), [&](int64_t begin, int64_t end) { columns(p, a, begin, end); });
+  const auto run_features = HWY_DYNAMIC_DISPATCH(forward_features);
+  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features), [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
 }
 
 }  // namespace

@@ -4,11 +4,12 @@
 
 namespace redbud::kernels::cpu {
 
-/// How many features a piece of batch normalisation takes: whole cache lines of a row, and at least about a microsecond of work.
-inline int64_t batch_norm_grain(int64_t rows) {
+/// How many features a piece of batch normalisation takes: at least about a microsecond of work, in whole cache lines of a row, two at
+/// least (four where the matrix is wide) so that rows are not read in stretches too short.
+inline int64_t batch_norm_grain(int64_t rows, int64_t features) {
   constexpr int64_t kElements = 8 * 1024;
-  constexpr int64_t kLine = 16;
-  return std::max<int64_t>(1, kElements / (rows * kLine)) * kLine;
+  const int64_t unit = features >= 256 ? 64 : 32;
+  return std::max<int64_t>(1, kElements / (rows * unit)) * unit;
 }
 
 }  // namespace redbud::kernels::cpu

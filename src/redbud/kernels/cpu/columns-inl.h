@@ -7,6 +7,7 @@
 #endif
 
 #include <cstdint>
+#include <type_traits>
 
 #include "hwy/highway.h"
 
@@ -80,27 +81,53 @@ HWY_INLINE void for_columns(int64_t begin, int64_t end, const Body& body) {
   if (k < end) body(Column<true>(end - k), k);
 }
 
-/// Four running sums that are added in one order: row n goes to sum n % 4 (its first multiple of 4 rows; the rest to the first).
+/// Calls body(integral_constant<int, i>) for i = 0 ... kCount - 1, spelled out, so that arrays of vectors stay in registers.
+template <int kCount, class Body>
+HWY_INLINE void unroll(const Body& body) {
+  if constexpr (kCount > 1) unroll<kCount - 1>(body);
+  body(std::integral_constant<int, kCount - 1>());
+}
+
+/// Calls body(column, integral_constant<int, kVectors>, k) for groups of 4, 2 and 1 vectors of the features [begin, end). Rows are then
+/// read in longer stretches than a vector: with a stride that is a power of two, the rows of a single vector share a few sets of the cache.
+template <class Body>
+HWY_INLINE void for_column_groups(int64_t begin, int64_t end, const Body& body) {
+  const Column<false> whole(kLanes);
+  int64_t k = begin;
+  for (; k + 4 * kLanes <= end; k += 4 * kLanes) body(whole, std::integral_constant<int, 4>(), k);
+  for (; k + 2 * kLanes <= end; k += 2 * kLanes) body(whole, std::integral_constant<int, 2>(), k);
+  for (; k + kLanes <= end; k += kLanes) body(whole, std::integral_constant<int, 1>(), k);
+  if (k < end) body(Column<true>(end - k), std::integral_constant<int, 1>(), k);
+}
+
+/// Running sums down a group of columns, in one order: with fewer than 4 vectors, row n goes to chain n % kChains of its column (what is
+/// left of the rows, to the first), so that one addition need not wait for the other.
+template <int kVectors>
 struct Sums {
+  static constexpr int kChains = 4 / kVectors;
+
   HWY_INLINE Sums() {
     for (Vector& sum : part) sum = hn::Zero(Tag());
   }
-  HWY_INLINE Vector total() const { return hn::Add(hn::Add(part[0], part[1]), hn::Add(part[2], part[3])); }
+  HWY_INLINE Vector& at(int vector, int chain) { return part[vector * kChains + chain]; }
+  HWY_INLINE Vector total(int vector) const {
+    const Vector* chain = part + vector * kChains;
+    if constexpr (kChains == 1) return chain[0];
+    if constexpr (kChains == 2) return hn::Add(chain[0], chain[1]);
+    if constexpr (kChains == 4) return hn::Add(hn::Add(chain[0], chain[1]), hn::Add(chain[2], chain[3]));
+  }
 
   Vector part[4];
 };
 
-/// Calls body(n, i) for all rows, i being the number of the row's running sum.
-template <class Body>
+/// Calls body(n, chain) for all rows.
+template <int kChains, class Body>
 HWY_INLINE void for_rows(int64_t rows, const Body& body) {
   int64_t n = 0;
-  for (; n + 4 <= rows; n += 4) {
-    body(n, 0);
-    body(n + 1, 1);
-    body(n + 2, 2);
-    body(n + 3, 3);
+  for (; n + kChains <= rows; n += kChains) {
+    unroll<kChains>([&](auto chain) HWY_ATTR { body(n + chain(), chain); });
   }
-  for (; n < rows; ++n) body(n, 0);
+  for (; n < rows; ++n) body(n, std::integral_constant<int, 0>());
 }
 
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE

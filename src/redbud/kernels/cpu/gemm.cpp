@@ -12,6 +12,7 @@
 #include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/gemm_dot-inl.h"
 #include "redbud/kernels/cpu/gemm_pack-inl.h"
+#include "redbud/kernels/cpu/gemm_thin-inl.h"
 #include "redbud/kernels/cpu/gemm_tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,16 +23,23 @@ namespace {
 constexpr int64_t kPackedFloats = HWY_TARGET == HWY_AVX3 ? 8192 : 5120;
 // How deep a tile may go that reads B's matrix itself, from L2: the deeper, the fewer times C is loaded and stored.
 constexpr int64_t kMatrixDepth = 400;
-constexpr int64_t kDotMaxRows = 160;
-constexpr int64_t kPieceWork = 256 * 1024;  // multiply-adds: 2 us at 130 GFLOP/s, to pay for a thread
-constexpr int64_t kMaxPieces = 16;          // where the work alone decides
-constexpr int64_t kPieceRows = 256;         // with kPiecePanels, C's piece (256 KB) stays in L2 while the blocks of k pass
-constexpr int64_t kPiecePanels = 4;
+constexpr int64_t kDotMaxRows = 24;
+constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
+constexpr int64_t kThinWork = 512 * 1024;   // elements of B (2 MB) from where on one or few rows pay for threads
+// A piece of C that stays in L2 while the blocks of k pass.
+constexpr int64_t kPieceRows = 256;
+constexpr int64_t kPieceFloats = 96 * 1024;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Where part i of n begins when `size` is cut as evenly as can be.
 int64_t cut(int64_t size, int64_t n, int64_t i) { return size / n * i + std::min(i, size % n); }
+
+// Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some where there is much.
+int64_t wanted_pieces(const Gemm& g) {
+  const int64_t work = g.rows * g.cols * g.depth;
+  return std::max(std::clamp<int64_t>(work / kPieceWork, 1, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
+}
 
 // How C is cut, which depends on the shape alone.
 struct Grid {
@@ -43,10 +51,16 @@ struct Grid {
   explicit Grid(const Gemm& g) {
     vectors = ceil_div(g.cols, kLanes);
     panels = ceil_div(vectors, kMaxVectors);
-    const int64_t wanted = std::clamp(g.rows * vectors * kLanes * g.depth / kPieceWork, int64_t{1}, kMaxPieces);
-    groups = std::min(panels, std::max(wanted, ceil_div(panels, kPiecePanels)));
-    const int64_t for_work = std::min(ceil_div(wanted, groups), ceil_div(g.rows, 4 * kMaxRows[kMaxVectors]));
-    chunks = std::max(ceil_div(g.rows, kPieceRows), for_work);
+    chunks = ceil_div(g.rows, kPieceRows);
+    groups = std::min(panels, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
+    const bool transposes = g.b.layout == Layout::Columns;  // again for each chunk
+    for (const int64_t wanted = wanted_pieces(g); pieces() < wanted;) {
+      const bool halves_rows = groups < panels ? !transposes && g.rows >= 2 * chunks * 128
+                                               : g.rows >= 2 * chunks * (transposes ? 128 : 24);
+      if (!halves_rows && groups == panels) break;
+      (halves_rows ? chunks : groups) *= 2;
+      groups = std::min(groups, panels);
+    }
   }
   int64_t pieces() const { return groups * chunks; }
 };
@@ -72,7 +86,7 @@ struct Panel {
 };
 
 alignas(64) thread_local float packed_panel[kPackedFloats];
-alignas(64) constexpr float kZeros[kMaxVectors * kLanes] = {};
+alignas(64) constexpr float kZeros[20 * kLanes] = {};
 
 // What comes after the sums, for a part of C that is still in a near cache.
 void write_back(const Gemm& g, int64_t row, int64_t rows, int64_t col, int64_t cols) {
@@ -154,8 +168,8 @@ void add_column_sums(const Gemm& g, int64_t col, int64_t cols) {
 
 template <Layout kALayout>
 void run_piece(const Gemm& g, const Grid& grid, int64_t piece) {
-  const int64_t group = piece / grid.chunks;
-  const int64_t chunk = piece % grid.chunks;
+  const int64_t chunk = piece / grid.groups;  // neighbours in time share the rows of A
+  const int64_t group = piece % grid.groups;
   const int64_t panel_begin = cut(grid.panels, grid.groups, group);
   const int64_t panel_end = cut(grid.panels, grid.groups, group + 1);
   const int64_t widest = ceil_div(grid.vectors, grid.panels) * kLanes;
@@ -191,13 +205,14 @@ bool should_dot(const Gemm& g) {
 void run_strip(const Gemm& g, int64_t col_begin, int64_t col_end) {
   DotTile tile;
   tile.a_stride = g.a.stride;
-  tile.b_stride = g.b.stride;
   tile.c_stride = g.c_stride;
   tile.depth = g.depth;
   const int64_t tiles = ceil_div(g.rows, kDotRows);
   for (int64_t col = col_begin; col < col_end; col += kDotCols) {
-    tile.b = g.b.data + col * g.b.stride;
     tile.cols = std::min(kDotCols, col_end - col);
+    for (int64_t n = 0; n < kDotCols; ++n) {
+      tile.b[static_cast<size_t>(n)] = g.b.data + (col + std::min(n, tile.cols - 1)) * g.b.stride;
+    }
     for (int64_t i = 0; i < tiles; ++i) {
       const int64_t row = cut(g.rows, tiles, i);
       tile.a = g.a.data + row * g.a.stride;
@@ -210,14 +225,48 @@ void run_strip(const Gemm& g, int64_t col_begin, int64_t col_end) {
 
 void run_strips(const Gemm& g, ThreadPool& pool) {
   const int64_t groups = ceil_div(g.cols, kDotCols);
-  const int64_t wanted = std::clamp(g.rows * g.cols * g.depth / kPieceWork, int64_t{1}, kMaxPieces);
-  const int64_t strips = std::min(groups, std::max(wanted, ceil_div(groups, 8)));
+  const int64_t strips = std::min(groups, std::max(wanted_pieces(g), ceil_div(groups, 8)));
   pool.for_pieces(strips, [&](int64_t i) {
     run_strip(g, cut(groups, strips, i) * kDotCols, std::min(g.cols, cut(groups, strips, i + 1) * kDotCols));
   });
 }
 
+bool is_thin(const Gemm& g) {
+  return g.rows <= kThinRows && g.a.layout == Layout::Rows && g.b.layout == Layout::Rows && g.b_sums == nullptr;
+}
+
+void run_thin_panels(const Gemm& g, ThreadPool& pool) {
+  const auto rows = static_cast<size_t>(g.rows);
+  const int64_t vectors = ceil_div(g.cols, kLanes);
+  const int64_t panels = ceil_div(vectors, kThinVectors[rows]);
+  const auto run_panel = [&](int64_t i) {
+    const int64_t begin = cut(vectors, panels, i);
+    const int64_t width = cut(vectors, panels, i + 1) - begin;
+    const int64_t col = begin * kLanes;
+    const int64_t cols = std::min(width * kLanes, g.cols - col);
+    Tile tile;
+    tile.a = g.a.data;
+    tile.a_stride = g.a.stride;
+    tile.b = g.b.data + col;
+    tile.b_stride = g.b.stride;
+    tile.c = g.c + col;
+    tile.c_stride = g.c_stride;
+    tile.start = g.accumulate ? tile.c : g.bias != nullptr ? g.bias + col : kZeros;
+    tile.start_stride = g.accumulate ? g.c_stride : 0;
+    tile.depth = g.depth;
+    tile.last = cols - (width - 1) * kLanes;
+    kThin[rows][static_cast<size_t>(width)](tile);
+    if (!g.activation.is_identity()) write_back(g, 0, g.rows, col, cols);
+  };
+  if (g.depth * g.cols >= kThinWork) {
+    pool.for_pieces(panels, run_panel);
+  } else {
+    for (int64_t i = 0; i < panels; ++i) run_panel(i);
+  }
+}
+
 void run_pieces(const Gemm& g, ThreadPool& pool) {
+  if (is_thin(g)) return run_thin_panels(g, pool);
   if (should_dot(g)) return run_strips(g, pool);
   const Grid grid(g);
   if (g.a.layout == Layout::Rows) {

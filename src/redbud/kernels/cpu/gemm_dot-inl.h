@@ -23,8 +23,7 @@ inline constexpr int64_t kDotCols = std::max<int64_t>(1, kLanes / 2);  // half a
 struct DotTile {
   const float* a = nullptr;
   int64_t a_stride = 0;
-  const float* b = nullptr;
-  int64_t b_stride = 0;
+  std::array<const float*, kDotCols> b = {};  // columns; where there are fewer, the last one again
   float* c = nullptr;
   int64_t c_stride = 0;
   int64_t depth = 0;
@@ -66,32 +65,22 @@ HWY_NOINLINE HWY_ATTR void run_dot_tile(const DotTile& t) {
 #if HWY_TARGET != HWY_SCALAR
   const FloatTag d;
   const float* a[kRows];
-  const float* b[kDotCols];
+  const std::array<const float*, kDotCols> b = t.b;
   unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { a[m] = t.a + m * t.a_stride; });
-  unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) { b[n] = t.b + std::min<int64_t>(n, t.cols - 1) * t.b_stride; });
   FloatVec sum[kRows][kDotCols];
   unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
     unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::Zero(d); });
   });
 
-  const auto step = [&](auto load) HWY_ATTR __attribute__((always_inline)) {
+  // Always with a mask: it costs nothing, and g++ would load every w again for each row otherwise.
+  for (int64_t k = 0; k < t.depth; k += kLanes) {
+    const auto rest = hn::FirstN(d, static_cast<size_t>(t.depth - k));
     FloatVec x[kRows];
-    unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { x[m] = load(a[m]); });
-    unroll<kDotCols / 4>([&](auto i) HWY_ATTR __attribute__((always_inline)) {
-      FloatVec w[4];
-      unroll<4>([&](auto n) HWY_ATTR __attribute__((always_inline)) { w[n] = load(b[i * 4 + n]); });
-      unroll<4>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
-        unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { sum[m][i * 4 + n] = hn::MulAdd(x[m], w[n], sum[m][i * 4 + n]); });
-      });
+    unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { x[m] = hn::MaskedLoad(rest, d, a[m] + k); });
+    unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
+      const FloatVec w = hn::MaskedLoad(rest, d, b[n] + k);
+      unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
     });
-  };
-  int64_t k = 0;
-  for (; k + kLanes <= t.depth; k += kLanes) {
-    step([&](const float* p) HWY_ATTR __attribute__((always_inline)) { return hn::LoadU(d, p + k); });
-  }
-  if (k < t.depth) {
-    const auto last = hn::FirstN(d, static_cast<size_t>(t.depth - k));
-    step([&](const float* p) HWY_ATTR __attribute__((always_inline)) { return hn::MaskedLoad(last, d, p + k); });
   }
 
   const HalfTag half;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "redbud/kernels/cpu/gemm.h"
 
@@ -84,6 +85,7 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
       unroll<kVectors - 1>([&](auto n) HWY_ATTR __attribute__((always_inline)) { row[n] = hn::LoadU(d, b + n * kLanes); });
       row[kVectors - 1] = hn::MaskedLoad(last, d, b + kEnd);
       if constexpr (kSource == BSource::MatrixToPacked) {
+        unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
         unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { hn::Store(row[n], d, packed + n * kLanes); });
         packed += kVectors * kLanes;
       }

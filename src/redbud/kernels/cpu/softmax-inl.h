@@ -25,11 +25,10 @@ HWY_INLINE Vector row_maximum(const float* s, int64_t size) {
 
 /// The sum of exp(s[k] - largest); the exponentials go to `to` unless it is null. to may be s.
 HWY_INLINE double sum_exponentials(const float* s, int64_t size, Vector largest, float* to) {
-  const Vector lowest = set(-std::numeric_limits<double>::infinity());
   return row_sum(size, [=](const auto column, int64_t k) HWY_ATTR {
-    const Vector e = exp(Tag(), hn::Sub(column.load_padded(s + k, lowest), largest));
+    const Vector e = exp(Tag(), hn::Sub(column.load_padded(s + k, largest), largest));
     if (to != nullptr) column.store(e, to + k);
-    return e;
+    return column.without_padding(e);
   });
 }
 

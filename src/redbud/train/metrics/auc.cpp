@@ -18,7 +18,8 @@ std::optional<double> auc_by_ranks(std::vector<RankedScore>& scores) {
   for (size_t begin = 0; begin < scores.size();) {
     size_t end = begin;
     double tied = 0.0;  // positives among the equal scores
-    for (; end < scores.size() && scores[end].score == scores[begin].score; ++end) tied += scores[end].positive ? 1.0 : 0.0;
+    for (; end < scores.size() && scores[end].score == scores[begin].score; ++end)
+      tied += scores[end].positive ? 1.0 : 0.0;
     rank_sum += tied * 0.5 * static_cast<double>(begin + 1 + end);  // ranks begin + 1 ... end
     begin = end;
   }

@@ -14,11 +14,13 @@ struct Field {
   std::string_view name;
   std::optional<double> Metrics::*value;
 };
-constexpr std::array kFields = {
-    Field{"accuracy", &Metrics::accuracy}, Field{"balanced_accuracy", &Metrics::balanced_accuracy},
-    Field{"f1_macro", &Metrics::f1_macro}, Field{"auc", &Metrics::auc},
-    Field{"rmse", &Metrics::rmse},         Field{"mae", &Metrics::mae},
-    Field{"r2", &Metrics::r2}};
+constexpr std::array kFields = {Field{"accuracy", &Metrics::accuracy},
+                                Field{"balanced_accuracy", &Metrics::balanced_accuracy},
+                                Field{"f1_macro", &Metrics::f1_macro},
+                                Field{"auc", &Metrics::auc},
+                                Field{"rmse", &Metrics::rmse},
+                                Field{"mae", &Metrics::mae},
+                                Field{"r2", &Metrics::r2}};
 
 constexpr size_t kWidestName = 12;  // of a class in the confusion matrix
 
@@ -72,7 +74,8 @@ ConfigValue to_config(const Metrics& metrics, bool with_confusion) {
 
 std::string to_text(const Metrics& metrics, const std::vector<std::string>& classes) {
   constexpr size_t kMostClasses = 30;  // more columns than a screen has
-  std::string text = fmt::format("{:<18} {}\n{:<18} {:.6g}", "rows", with_thousands(metrics.rows), "loss", metrics.loss);
+  std::string text =
+      fmt::format("{:<18} {}\n{:<18} {:.6g}", "rows", with_thousands(metrics.rows), "loss", metrics.loss);
   for (const Field& field : kFields) {
     if (metrics.*field.value) text += fmt::format("\n{:<18} {:.6g}", field.name, *(metrics.*field.value));
   }

@@ -31,8 +31,8 @@ struct RankedScore {
   bool positive = false;
 };
 
-/// The area under the ROC curve by ranks, equal scores sharing their mean rank; sorts `scores`. Nothing where one class is
-/// absent or a score is not a number.
+/// The area under the ROC curve by ranks, equal scores sharing their mean rank; sorts `scores`. Nothing where one class
+/// is absent or a score is not a number.
 ///   auc = (sum of the positives' ranks - P (P + 1) / 2) / (P N)
 /// Source  Mann, Whitney 1947
 std::optional<double> auc_by_ranks(std::vector<RankedScore>& scores);

@@ -1,0 +1,54 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "redbud/cli/command.h"
+#include "redbud/core/config_value.h"
+#include "redbud/graph/model.h"
+
+namespace redbud::cli {
+
+/// What `bench step` and `bench predict` run: a perceptron by numbers, or a model file.
+struct BenchNetworkOptions {
+  int64_t inputs = 0;
+  int64_t outputs = 0;
+  std::optional<Path> model;
+  std::vector<Override> overrides;
+  double seconds = 2.0;
+  bool json = false;
+};
+
+/// The tree of the options, with batch norm and dropout off unless they are given, and a model of it. Values are drawn.
+struct BenchNetwork {
+  ConfigValue tree;
+  Model model;
+  int64_t batch_size = 0;
+  int threads = 0;
+};
+BenchNetwork bench_network(const BenchNetworkOptions& options);
+
+/// Multiply-adds a row of the products, forward.
+struct Products {
+  int64_t all = 0;
+  int64_t of_first_layers = 0;  // those that read an input: their input gradient is not needed
+};
+Products products_of(const Graph& graph);
+
+/// Times of single calls, in microseconds.
+struct Timing {
+  double median = 0.0;
+  double min = 0.0;
+  double max = 0.0;
+};
+/// Calls `once` for a quarter of `seconds` to warm up, then for `seconds`, at least five times.
+Timing time_calls(double seconds, const std::function<void()>& once);
+
+/// Prints a record: as JSON, or a line a key.
+void print_bench(const ConfigValue& record, Console& console);
+
+Command bench_step_command();
+Command bench_predict_command();
+Command bench_csv_command();
+Command bench_peak_command();
+
+}  // namespace redbud::cli

@@ -1,0 +1,104 @@
+// redbud bench step: whole training steps (gather of shuffled rows, forward, backward, update) on random data in
+// memory.
+#include <algorithm>
+
+#include "redbud/cli/commands/bench.h"
+#include "redbud/cli/config/settings.h"
+#include "redbud/core/rng.h"
+#include "redbud/data/read.h"
+#include "redbud/kernels/peak.h"
+#include "redbud/losses/registry.h"
+#include "redbud/train/step.h"
+
+namespace redbud::cli {
+namespace {
+
+constexpr int64_t kDataBytes = 48 << 20;  // about MNIST: more than caches hold
+constexpr int64_t kMinSteps = 8;          // of an epoch
+
+/// Random rows, and classes or numbers, that fit the network.
+Dataset random_data(const BenchNetwork& network) {
+  const int64_t features = network.model.graph.node(0).signature.output.shape.elements();
+  const int64_t outputs = network.model.graph.output_shape().elements();
+  const int64_t wanted =
+      std::max(kDataBytes / (features * static_cast<int64_t>(sizeof(float))), kMinSteps * network.batch_size);
+  const int64_t rows = wanted / network.batch_size * network.batch_size;  // no odd last batch
+  std::vector<float> x(static_cast<size_t>(rows * features));
+  const RandomKey key{.seed = 1, .stream = Stream::Data};
+  for (size_t i = 0; i < x.size(); ++i) x[i] = random_uniform(key, static_cast<int64_t>(i)) - 0.5F;
+  const RandomKey targets{.seed = 2, .stream = Stream::Data};
+  if (network.model.loss == "mean_squared_error") {
+    std::vector<float> y(static_cast<size_t>(rows * outputs));
+    for (size_t i = 0; i < y.size(); ++i) y[i] = random_uniform(targets, static_cast<int64_t>(i));
+    return from_arrays(x, rows, std::span<const float>(y));
+  }
+  std::vector<int32_t> y(static_cast<size_t>(rows));
+  for (int64_t i = 0; i < rows; ++i) {
+    y[static_cast<size_t>(i)] =
+        static_cast<int32_t>(random_word(targets, i) % static_cast<uint32_t>(std::max<int64_t>(2, outputs)));
+  }
+  std::vector<std::string> classes;
+  for (int64_t i = 0; i < std::max<int64_t>(2, outputs); ++i) classes.push_back(std::to_string(i));
+  return from_arrays(x, rows, std::span<const int32_t>(y), classes);
+}
+
+int run(BenchNetworkOptions& options, Console& console) {
+  BenchNetwork network = bench_network(options);
+  const Dataset data = random_data(network);
+  const std::unique_ptr<SampleSource> source = encode(data, fit_recipe(data, MissingPolicy::Error));
+  ThreadPool pool(network.threads);
+  Optimizer optimizer(optimizer_config(network.tree), network.model.graph.parameter_layout());
+  const BatchCut cut(source->rows(), network.batch_size);
+  Stepper stepper({.graph = network.model.graph,
+                   .loss = find_loss(network.model.loss),
+                   .values = network.model.values,
+                   .optimizer = optimizer,
+                   .source = *source},
+                  cut, {.disabled_passes = disabled_passes(network.tree)});
+  const double peak_gflops = kernels::probe_fp32_gflops(pool);
+  int64_t step = 0;
+  const Timing timing = time_calls(options.seconds, [&] {
+    const EpochOrder order(cut, source->rows(), 1, step / cut.steps());
+    stepper.run(order, step % cut.steps(), {.pool = pool, .seed = 1, .step = static_cast<uint64_t>(step)});
+    ++step;
+  });
+  const Products products = products_of(network.model.graph);
+  const auto multiply_adds = static_cast<double>(network.batch_size * (3 * products.all - products.of_first_layers));
+  const double bound_us = 2.0 * multiply_adds / (peak_gflops * 1e3);
+  ConfigValue record;
+  record.set("us_per_step", timing.median);
+  record.set("min", timing.min);
+  record.set("max", timing.max);
+  record.set("bound_us", bound_us);
+  record.set("share_of_bound", bound_us / timing.median);
+  record.set("peak_gflops", peak_gflops);
+  record.set("rows_per_s", static_cast<double>(network.batch_size) / timing.median * 1e6);
+  record.set("batch_size", network.batch_size);
+  record.set("threads", pool.threads());
+  print_bench(record, console);
+  return kExitOk;
+}
+
+}  // namespace
+
+Command bench_step_command() {
+  return CommandBuilder<BenchNetworkOptions>("bench step", "Time whole training steps on random data in memory", run)
+      .option("--inputs", &BenchNetworkOptions::inputs, "N", "features of a row", from_to(1, 1 << 24))
+      .option("--outputs", &BenchNetworkOptions::outputs, "N", "classes", from_to(1, 1 << 24))
+      .option("--model", &BenchNetworkOptions::model, "FILE",
+              "a model file instead of --inputs, --outputs and --hidden")
+      .option("--seconds", &BenchNetworkOptions::seconds, "S", "how long to measure [2]", above(0))
+      .flag("--json", &BenchNetworkOptions::json, "one JSON object on stdout")
+      .run_keys(&BenchNetworkOptions::overrides,
+                {"model.hidden", "model.activation", "model.initializer", "model.batch_norm", "model.dropout",
+                 "model.input_dropout", "train.optimizer", "train.learning_rate", "train.batch_size", "train.clip_norm",
+                 "train.clip_tensor_norm", "train.clip_value", "train.l1", "train.l2", "train.weight_decay",
+                 "train.threads", "train.precision", "train.disable_pass"})
+      .example(
+          "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu --batch-size 50 "
+          "--optimizer sgd "
+          "--threads 1\n")
+      .build();
+}
+
+}  // namespace redbud::cli

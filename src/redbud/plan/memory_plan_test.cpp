@@ -1,0 +1,79 @@
+#include "redbud/plan/memory_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "redbud/layers/mlp.h"
+#include "redbud/losses/registry.h"
+#include "redbud/plan/compile.h"
+
+namespace redbud {
+namespace {
+
+/// The op at which a value is made and the last one that reads it, found from the list alone.
+struct Life {
+  int64_t first = 0, last = 0;
+};
+
+Life life_of(const OpList& list, size_t v) {
+  const auto ops = static_cast<int64_t>(list.ops.size());
+  if (list.values[v].storage == Storage::Slot) return {0, ops};
+  const Value value{static_cast<int>(v)};
+  const auto made = static_cast<int64_t>(list.maker(value));
+  const auto readers = list.readers(value);
+  return {made, readers.empty() ? made : static_cast<int64_t>(readers.back())};
+}
+
+/// Values whose lives meet must not share bytes, but where an op's first output takes over an input that dies there.
+void expect_no_clash(const OpList& list, const MemoryPlan& plan) {
+  for (size_t a = 0; a < list.values.size(); ++a) {
+    for (size_t b = a + 1; b < list.values.size(); ++b) {
+      if (plan.offset[a] < 0 || plan.offset[b] < 0) continue;
+      const auto end = [&](size_t v) {
+        return plan.offset[v] + list.values[v].type.rows() * plan.stride[v] * size_of(list.values[v].type.type);
+      };
+      const bool share = plan.offset[a] < end(b) && plan.offset[b] < end(a);
+      const Life x = life_of(list, a), y = life_of(list, b);
+      const bool take_over = x.last == y.first || y.last == x.first;
+      const bool meet = x.first <= y.last && y.first <= x.last;
+      if (share && meet) {
+        EXPECT_TRUE(take_over && plan.offset[a] == plan.offset[b]) << "values " << a << " and " << b;
+      }
+    }
+  }
+}
+
+Lowered lowered_mlp(const MlpConfig& config, const std::vector<std::string>& disabled) {
+  const Graph graph = mlp_graph(config, 30, 4);
+  std::vector<std::string> ran;
+  return compile(graph, &find_loss("softmax_cross_entropy"), {.rows = 37, .disabled_passes = disabled}, ran);
+}
+
+TEST(MemoryPlan, NeverGivesTwoLivingValuesTheSameBytes) {
+  for (const NormPlace place : {NormPlace::Before, NormPlace::After, NormPlace::None}) {
+    const MlpConfig config{.hidden = {40, 50, 60, 20}, .batch_norm = place, .dropout = 0.3, .input_dropout = 0.2};
+    for (const auto& disabled : {std::vector<std::string>{}, pass_names()}) {
+      const Lowered lowered = lowered_mlp(config, disabled);
+      expect_no_clash(lowered.list, plan_memory(lowered.list));
+    }
+  }
+}
+
+TEST(MemoryPlan, SharesMemoryInDeepPrediction) {
+  const Graph graph = mlp_graph({.hidden = std::vector<int64_t>(20, 100), .batch_norm = NormPlace::None}, 100, 10);
+  std::vector<std::string> ran;
+  const Lowered lowered =
+      compile(graph, &find_loss("softmax_cross_entropy"), {.goal = PlanGoal::Predictions, .rows = 64, .disabled_passes = {}}, ran);
+  const int64_t layer = 64 * 112 * 4;
+  // Input, output, and two hidden layers at a time, not twenty.
+  EXPECT_LE(plan_memory(lowered.list).bytes, 3 * layer + 2 * 64 * 16 * 4);
+}
+
+TEST(MemoryPlan, KeepsRowsAlignedAndOffTheSameSets) {
+  EXPECT_EQ(row_stride({{DType::F32, {8, 100}}, Storage::Arena}), 112);
+  EXPECT_EQ(row_stride({{DType::F32, {8, 512}}, Storage::Arena}), 528);
+  EXPECT_EQ(row_stride({{DType::F32, {512, 512}}, Storage::Parameter}), 512);
+  EXPECT_EQ(row_stride({{DType::U8, {8, 13}}, Storage::Arena}), 13);
+}
+
+}  // namespace
+}  // namespace redbud

@@ -1,0 +1,47 @@
+#include "redbud/predict/chain.h"
+
+#include "redbud/layers/activation_config.h"
+
+namespace redbud {
+namespace {
+
+void* parameter_of(const Model& model, const Node& node, size_t p) {
+  auto& values = const_cast<ParameterStore&>(model.values);  // kernels take one kind of matrix; weights are only read
+  return values.parameter(node.parameters[p]).data();
+}
+
+ChainLayer chain_layer(const Model& model, const Node& node) {
+  const Shape& shape = node.signature.parameters[0].shape;
+  ChainLayer layer;
+  layer.problem = {.inputs = shape[0],
+                   .outputs = shape[1],
+                   .bias = node.parameters.size() > 1,
+                   .activation = activation_from_config(*node.layer->config().find("activation"))};
+  layer.args.w = {parameter_of(model, node, 0), shape[1]};
+  if (layer.problem.bias) layer.args.b = parameter_of(model, node, 1);
+  return layer;
+}
+
+}  // namespace
+
+std::optional<std::vector<ChainLayer>> chain_of(const Model& model) {
+  std::vector<ChainLayer> chain;
+  const auto& nodes = model.graph.nodes();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& node = nodes[i];
+    if (i == 0 && !node.layer) continue;
+    if (!node.layer || node.inputs != std::vector<int>{static_cast<int>(i) - 1}) return std::nullopt;
+    if (node.layer->kind() == "dense") {
+      chain.push_back(chain_layer(model, node));
+    } else if (node.layer->kind() == "activation" && !chain.empty() && chain.back().problem.activation.is_identity()) {
+      chain.back().problem.activation = activation_from_config(*node.layer->config().find("function"));
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (chain.empty()) return std::nullopt;
+  for (ChainLayer& layer : chain) layer.kernel = kernels::choose(kernels::linear_forward_kernels(), layer.problem).kernel;
+  return chain;
+}
+
+}  // namespace redbud

@@ -1,0 +1,126 @@
+#include "redbud/predict/predictor.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "redbud/core/rng.h"
+#include "redbud/layers/combine.h"
+#include "redbud/layers/dense.h"
+#include "redbud/layers/mlp.h"
+#include "redbud/losses/registry.h"
+#include "redbud/plan/plan.h"
+#include "redbud/predict/fold_batch_norm.h"
+
+namespace redbud {
+namespace {
+
+constexpr RandomKey kKey{.seed = 5, .stream = Stream::Data};
+
+/// A model with values that nothing special holds for: running statistics of some steps, biases away from 0.
+Model shaken(Graph graph, std::string loss) {
+  Model model;
+  model.graph = std::move(graph);
+  model.loss = std::move(loss);
+  model.values = model.graph.make_store();
+  model.values.initialize(3);
+  int64_t element = 0;
+  for (size_t s = 0; s < model.values.parameters().segments().size(); ++s) {
+    for (float& v : model.values.parameter(static_cast<int>(s))) v += 0.1F * static_cast<float>(random_normal(kKey, element++));
+  }
+  for (size_t s = 0; s < model.values.buffers().segments().size(); ++s) {
+    const bool steps = model.values.buffers()[static_cast<int>(s)].name.ends_with("steps");
+    for (float& v : model.values.buffer(static_cast<int>(s))) v = steps ? 30.0F : 0.2F + 0.5F * random_uniform(kKey, element++);
+  }
+  return model;
+}
+
+std::vector<float> random_rows(int64_t rows, int64_t features) {
+  std::vector<float> x(static_cast<size_t>(rows * features));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(random_normal(kKey, 1000 + static_cast<int64_t>(i)));
+  return x;
+}
+
+/// Predictions of the unfolded network by the reference kernels in double.
+std::vector<double> reference(const Model& model, const std::vector<float>& x, int64_t rows) {
+  ParameterStore values = model.values.converted(DType::F64);
+  const PlanOptions options{.goal = PlanGoal::Predictions,
+                            .rows = rows,
+                            .type = DType::F64,
+                            .kernels = kernels::KernelPolicy::ReferenceOnly,
+                            .disabled_passes = {"fuse_linear_activation", "fuse_norm_activation"}};
+  Plan plan(model.graph, &find_loss(model.loss), values, nullptr, options);
+  const BlockView& input = plan.batch().inputs[0];
+  const int64_t features = static_cast<int64_t>(x.size()) / rows;
+  for (int64_t n = 0; n < rows; ++n) {
+    for (int64_t k = 0; k < features; ++k) {
+      static_cast<double*>(input.data)[n * input.stride + k] = static_cast<double>(x[static_cast<size_t>(n * features + k)]);
+    }
+  }
+  ThreadPool pool(1);
+  plan.run({pool, 0, 0});
+  std::vector<double> y;
+  for (int64_t n = 0; n < rows; ++n) y.insert(y.end(), plan.output().row<double>(n), plan.output().row<double>(n) + plan.output_width());
+  return y;
+}
+
+void expect_same(const Model& model, int64_t rows) {
+  const Predictor predictor(model);
+  const auto x = random_rows(rows, predictor.features());
+  std::vector<float> y(static_cast<size_t>(rows * predictor.outputs()));
+  Predictor::Context context(predictor, rows);
+  predictor.predict(x, rows, y, context);
+  const auto expected = reference(model, x, rows);
+  for (size_t i = 0; i < y.size(); ++i) ASSERT_NEAR(static_cast<double>(y[i]), expected[i], 2e-5 * std::max(1.0, std::abs(expected[i])));
+}
+
+TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
+  for (const NormPlace place : {NormPlace::Before, NormPlace::After, NormPlace::None}) {
+    const MlpConfig config{.hidden = {19, 33, 8}, .batch_norm = place, .dropout = 0.3, .input_dropout = 0.1};
+    for (const char* loss : {"softmax_cross_entropy", "mean_squared_error", "sigmoid_cross_entropy"}) {
+      for (int64_t rows : {1, 2, 7, 130, 300}) expect_same(shaken(mlp_graph(config, 11, 3), loss), rows);
+    }
+  }
+}
+
+TEST(Predictor, TakesNormOnTheScores) {
+  expect_same(shaken(mlp_graph({.hidden = {9}, .batch_norm_on_output = true}, 6, 4), "softmax_cross_entropy"), 5);
+}
+
+TEST(Predictor, TakesNetworksThatAreNoChain) {
+  Graph graph;
+  graph.add_input("x", {6});
+  graph.add("a", std::make_shared<Dense>(DenseConfig{.units = 5, .activation = elu()}));
+  graph.add("b", std::make_shared<Dense>(DenseConfig{.units = 4, .activation = tanh()}), {.inputs = {"x"}});
+  graph.add("both", std::make_shared<Concat>(), {.inputs = {"a", "b"}});
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 3}));
+  for (int64_t rows : {1, 3, 200}) expect_same(shaken(graph, "softmax_cross_entropy"), rows);
+}
+
+TEST(Predictor, FoldingLeavesOnlyDenseAndActivation) {
+  const Model folded = fold_batch_norm(shaken(mlp_graph({.hidden = {9, 7}, .dropout = 0.5}, 6, 4), "softmax_cross_entropy"));
+  for (const Node& node : folded.graph.nodes()) {
+    if (node.layer) EXPECT_TRUE(node.layer->kind() == "dense" || node.layer->kind() == "activation") << node.layer->kind();
+  }
+}
+
+TEST(Predictor, ServesSeveralThreadsWithAContextEach) {
+  const Model model = shaken(mlp_graph({.hidden = {40, 40}}, 11, 3), "softmax_cross_entropy");
+  const Predictor predictor(model);
+  const int64_t rows = 50;
+  const auto x = random_rows(rows, 11);
+  std::vector<std::vector<float>> results(4, std::vector<float>(static_cast<size_t>(rows * 3)));
+  std::vector<std::thread> threads;
+  for (auto& y : results) {
+    threads.emplace_back([&] {
+      Predictor::Context context(predictor, rows);
+      for (int repeat = 0; repeat < 20; ++repeat) predictor.predict(x, rows, y, context);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& y : results) EXPECT_EQ(y, results[0]);
+}
+
+}  // namespace
+}  // namespace redbud

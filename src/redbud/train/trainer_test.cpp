@@ -1,0 +1,343 @@
+#include "redbud/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <functional>
+
+#include "redbud/data/split.h"
+#include "redbud/layers/activation.h"
+#include "redbud/layers/combine.h"
+#include "redbud/layers/dense.h"
+#include "redbud/layers/registry.h"
+#include "redbud/testing/core/throws_error.h"
+#include "redbud/train/toy_data_test.h"
+
+namespace redbud {
+namespace {
+
+/// Remembers what it was told.
+struct Recorder : Observer {
+  std::vector<EpochReport> epochs;
+  std::vector<StepReport> steps;
+  std::vector<std::string> warnings;
+  int starts = 0;
+  std::function<void(const StepReport&)> at_step;
+
+  void on_start(const Model&, const TrainConfig&, int64_t) override { ++starts; }
+  void on_step(const StepReport& report) override {
+    steps.push_back(report);
+    if (at_step) at_step(report);
+  }
+  void on_epoch(const EpochReport& report) override { epochs.push_back(report); }
+  void on_warning(const std::string& line) override { warnings.push_back(line); }
+};
+
+TrainResult train(const Toy& toy, Model model, const TrainConfig& config, Recorder& recorder,
+                  const std::atomic<int>* signal = nullptr) {
+  RunOptions options;
+  options.observers = {&recorder};
+  options.signal = signal;
+  return run_training(std::move(model), *toy.train, *toy.validation, config, options);
+}
+
+TrainConfig config_for(int64_t epochs) {
+  TrainConfig config;
+  config.epochs = epochs;
+  config.batch_size = 20;
+  config.optimizer = adam({.learning_rate = 0.01});
+  config.seed = 1;
+  config.threads = 1;
+  return config;
+}
+
+std::vector<float> parameters_of(const Model& model) {
+  const auto values = model.values.parameter_memory().as<float>();
+  return {values.begin(), values.end()};
+}
+
+TEST(Trainer, LearnsClassesAndTellsHowItGoes) {
+  const Toy toy(toy_classes({.noise = 0.5}), toy_classes({.rows = 90, .noise = 0.5, .seed = 2}));
+  Recorder recorder;
+  const TrainResult result = train(toy, toy.model(), config_for(12), recorder);
+  EXPECT_GE(*result.validation.accuracy, 0.95);
+  EXPECT_GE(*result.train.accuracy, 0.95);
+  EXPECT_EQ(result.train.rows, 203);
+  EXPECT_EQ(result.stop_reason, StopReason::Epochs);
+  EXPECT_EQ(result.epochs, 12);
+  EXPECT_EQ(result.steps, 12 * 11);  // 203 rows in batches of 20: ten, and one of 3
+  EXPECT_EQ(recorder.starts, 1);
+  ASSERT_EQ(recorder.epochs.size(), 12u);
+  ASSERT_EQ(recorder.steps.size(), 132u);
+  EXPECT_EQ(recorder.steps[11].epoch, 2);
+  EXPECT_EQ(recorder.steps[11].step, 12);
+  EXPECT_EQ(recorder.steps[11].step_in_epoch, 1);
+  EXPECT_EQ(recorder.steps[11].steps_per_epoch, 11);
+  EXPECT_GT(recorder.steps[0].gradient_norm, 0.0);
+  EXPECT_LT(recorder.epochs.back().train_loss, 0.5 * recorder.epochs.front().train_loss);
+  EXPECT_EQ(result.history.as_list("").size(), 12u);
+}
+
+TEST(Trainer, TheEpochsLossIsTheMeanOverItsRows) {
+  const Toy toy;
+  Recorder recorder;
+  train(toy, toy.model(), config_for(1), recorder);
+  double sum = 0.0;
+  for (const StepReport& s : recorder.steps) sum += s.loss * (s.step_in_epoch == 11 ? 3.0 : 20.0);
+  EXPECT_DOUBLE_EQ(recorder.epochs[0].train_loss, sum / 203.0);
+}
+
+TEST(Trainer, LearnsNumbers) {
+  const Toy toy(toy_numbers({.rows = 500}), toy_numbers({.rows = 200, .seed = 2}));
+  Recorder recorder;
+  const TrainResult result = train(toy, toy.model({.hidden = {32}}), config_for(30), recorder);
+  EXPECT_GE(*result.validation.r2, 0.9);
+  EXPECT_LE(*result.validation.rmse, 30.0);  // their spread is 50 * sqrt(6 * 0.43) = 80
+}
+
+TEST(Trainer, GivesTheBestWeightsBack) {
+  // Classes that can't be told apart: the network soon learns the rows by heart, and the validation loss rises.
+  const Toy toy(toy_classes({.rows = 60, .noise = 4.0}), toy_classes({.rows = 60, .noise = 4.0, .seed = 2}));
+  Recorder recorder;
+  const TrainResult result = train(toy, toy.model({.hidden = {64, 64}}), config_for(25), recorder);
+  double least = 1e9;
+  int64_t best_epoch = 0;
+  for (const EpochReport& e : recorder.epochs) {
+    EXPECT_EQ(e.best, e.score < least);
+    EXPECT_EQ(e.score, e.validation.loss);
+    if (e.score < least) {
+      least = e.score;
+      best_epoch = e.epoch;
+    }
+  }
+  EXPECT_LT(best_epoch, 25);
+  EXPECT_EQ(result.best_epoch, best_epoch);
+  // What is given back is what was judged then, statistics included.
+  EXPECT_EQ(result.validation.loss, least);
+  ThreadPool pool(1);
+  EXPECT_EQ(evaluate(result.best, *toy.validation, pool).loss, least);
+}
+
+TEST(Trainer, StopsWhenPatienceEnds) {
+  const Toy toy(toy_classes({.rows = 60, .noise = 4.0}), toy_classes({.rows = 60, .noise = 4.0, .seed = 2}));
+  Recorder recorder;
+  TrainConfig config = config_for(500);
+  config.patience = 4;
+  const TrainResult result = train(toy, toy.model({.hidden = {64, 64}}), config, recorder);
+  EXPECT_EQ(result.stop_reason, StopReason::Patience);
+  EXPECT_EQ(result.epochs, result.best_epoch + 4);
+  EXPECT_LT(result.epochs, 500);
+}
+
+TEST(Trainer, StopsAtItsTimeLimitWithTheBestWeights) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(1'000'000);
+  config.patience = 0;
+  config.time_limit_s = 0.2;
+  const TrainResult result = train(toy, toy.model(), config, recorder);
+  EXPECT_EQ(result.stop_reason, StopReason::TimeLimit);
+  EXPECT_GE(result.wall_s, 0.2);
+  EXPECT_LT(result.wall_s, 20.0);
+  EXPECT_GT(result.validation.rows, 0);
+}
+
+TEST(Trainer, GivesPresentWeightsWhereTimeIsUpBeforeTheFirstEpoch) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(5);
+  config.time_limit_s = 1e-9;
+  const TrainResult result = train(toy, toy.model(), config, recorder);
+  EXPECT_EQ(result.stop_reason, StopReason::TimeLimit);
+  EXPECT_EQ(result.best_epoch, 0);
+  EXPECT_EQ(result.validation.rows, 90);
+  EXPECT_TRUE(std::isfinite(result.validation.loss));
+}
+
+TEST(Trainer, ASignalEndsItAfterTheStep) {
+  const Toy toy;
+  Recorder recorder;
+  std::atomic<int> signal = 0;
+  recorder.at_step = [&](const StepReport& report) {
+    if (report.step == 25) signal = 15;
+  };
+  const TrainResult result = train(toy, toy.model(), config_for(100), recorder, &signal);
+  EXPECT_EQ(result.stop_reason, StopReason::Interrupted);
+  EXPECT_EQ(result.signal, 15);
+  EXPECT_EQ(result.steps, 25);
+  EXPECT_EQ(result.epochs, 2);
+  EXPECT_GE(result.best_epoch, 1);
+  EXPECT_EQ(result.validation.loss, recorder.epochs[static_cast<size_t>(result.best_epoch - 1)].score);
+  EXPECT_EQ(result.train.rows, 0);
+}
+
+// --- the NaN guard ---
+
+TEST(Trainer, NeverTrainsOnNaN) {
+  const Toy toy;
+  for (const OptimizerConfig& optimizer : {sgd({.learning_rate = 1e30}), adam({.learning_rate = 1e30})}) {
+    Recorder recorder;
+    TrainConfig config = config_for(5);
+    config.optimizer = optimizer;
+    const auto run = [&] { train(toy, toy.model({.hidden = {8}, .batch_norm = NormPlace::None}), config, recorder); };
+    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "the loss is not finite (loss "));
+    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "step 2, layer "));
+    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged,
+                             "learning rate 1e+30), expected finite numbers; try learning_rate = 1e+29"));
+  }
+}
+
+TEST(Trainer, ReportsEveryStepBeforeTheBadOneAndNoneAfter) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(50);
+  config.optimizer = sgd({.learning_rate = 50.0});  // grows for a while before it overflows
+  const auto run = [&] {
+    train(toy, toy.model({.hidden = {8}, .activation = identity(), .batch_norm = NormPlace::None}), config, recorder);
+  };
+  EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "finite"));
+  for (const StepReport& report : recorder.steps) EXPECT_TRUE(std::isfinite(report.loss));
+}
+
+// --- batches ---
+
+TEST(Trainer, BatchNormNeverSeesOneRow) {
+  // 201 = 10 * 20 + 1
+  const Toy toy(toy_classes({.rows = 201}), toy_classes({.rows = 1, .seed = 2}));
+  Recorder recorder;
+  const TrainResult result = train(toy, toy.model(), config_for(2), recorder);
+  EXPECT_EQ(result.steps, 20);
+
+  TrainConfig one = config_for(2);
+  one.batch_size = 1;
+  EXPECT_TRUE(throws_error(
+      [&] { train(toy, toy.model(), one, recorder); }, ErrorKind::Usage,
+      "batch_size: batch normalisation has no variance in a batch of one row, expected at least 2 rows a batch"));
+  const TrainResult plain = train(toy, toy.model({.hidden = {4}, .batch_norm = NormPlace::None}), one, recorder);
+  EXPECT_EQ(plain.steps, 402);
+}
+
+TEST(Trainer, ABatchLargerThanTheDataIsTheData) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(2);
+  config.batch_size = 100'000;
+  EXPECT_EQ(train(toy, toy.model(), config, recorder).steps, 2);
+}
+
+// --- sharing, freezing ---
+
+/// Two towers over the same rows, with the same weights; their sum is classified.
+Model two_towers(const Toy& toy) {
+  Model model = toy.model({.hidden = {4}});
+  Graph graph;
+  graph.add_input("x", {6});
+  graph.add("left", std::make_shared<Dense>(DenseConfig{.units = 8}));
+  graph.add("left_elu", std::make_shared<ActivationLayer>(elu()));
+  graph.add("right", std::make_shared<Dense>(DenseConfig{.units = 8}), {.inputs = {"x"}, .shares = "left"});
+  graph.add("sum", make_layer("add", {}), {.inputs = {"left_elu", "right"}, .shares = ""});
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 3}));
+  model.graph = graph;
+  return model;
+}
+
+TEST(Trainer, TrainsSharedParameters) {
+  const Toy toy(toy_classes({.noise = 0.5}), toy_classes({.rows = 90, .noise = 0.5, .seed = 2}));
+  Recorder recorder;
+  const Model model = two_towers(toy);
+  EXPECT_EQ(model.graph.parameter_count(), 6 * 8 + 8 + 8 * 3 + 3);
+  const TrainResult result = train(toy, model, config_for(15), recorder);
+  EXPECT_GE(*result.validation.accuracy, 0.95);
+}
+
+TEST(Trainer, FrozenMeansFrozen) {
+  const Toy toy;
+  Recorder recorder;
+  Model model = toy.model();
+  model.graph.freeze("hidden1");
+  model.graph.freeze("hidden1_norm");
+  const TrainResult result = train(toy, model, config_for(3), recorder);
+  Model fresh = toy.model();
+  fresh.values.initialize(1);  // the seed of config_for
+  int frozen = 0;
+  const auto compare = [&](const SegmentLayout& layout, bool buffers) {
+    for (size_t i = 0; i < layout.segments().size(); ++i) {
+      const int at = static_cast<int>(i);
+      const auto now = buffers ? result.best.values.buffer(at) : result.best.values.parameter(at);
+      const auto before = buffers ? fresh.values.buffer(at) : fresh.values.parameter(at);
+      const bool same = std::memcmp(now.data(), before.data(), now.size_bytes()) == 0;
+      EXPECT_EQ(same, layout.segments()[i].name.starts_with("hidden1")) << layout.segments()[i].name;
+      frozen += same ? 1 : 0;
+    }
+  };
+  compare(fresh.values.parameters(), false);
+  compare(fresh.values.buffers(), true);
+  EXPECT_EQ(frozen, 3 + 3);  // weight, gamma, beta; mean, var, steps
+}
+
+// --- what is refused or warned of ---
+
+TEST(Trainer, WarnsOnceOfFarMoreParametersThanNumbers) {
+  const Toy toy(toy_classes({.rows = 30}), toy_classes({.rows = 30, .seed = 2}));
+  Recorder recorder;
+  train(toy, toy.model({.hidden = {200, 200}}), config_for(2), recorder);
+  ASSERT_EQ(recorder.warnings.size(), 1u);
+  EXPECT_EQ(
+      recorder.warnings[0],
+      "the network has 42,603 parameters, but the training rows hold 180 numbers, so it may learn them by heart; use "
+      "dropout, l2, early stopping (patience) or fewer units");
+  Recorder quiet;
+  train(toy, toy.model({.hidden = {16}}), config_for(2), quiet);
+  EXPECT_TRUE(quiet.warnings.empty());
+}
+
+TEST(Trainer, RefusesWhatCannotBeTrained) {
+  const Toy toy;
+  const Toy wide(toy_classes({.features = 7}), toy_classes({.features = 7}));
+  Recorder recorder;
+  const auto refuses = [&](ErrorKind kind, const char* text, auto change) {
+    TrainConfig config = config_for(1);
+    change(config);
+    return throws_error([&] { train(toy, toy.model(), config, recorder); }, kind, text);
+  };
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "epochs is out of range (0), expected at least 1",
+                      [](TrainConfig& c) { c.epochs = 0; }));
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "batch_size is out of range (-3)", [](TrainConfig& c) { c.batch_size = -3; }));
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "patience is out of range (-1)", [](TrainConfig& c) { c.patience = -1; }));
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "threads is out of range (-1)", [](TrainConfig& c) { c.threads = -1; }));
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "time_limit_s is out of range (nan)",
+                      [](TrainConfig& c) { c.time_limit_s = std::nan(""); }));
+  EXPECT_TRUE(refuses(ErrorKind::Usage, "unknown optimizer", [](TrainConfig& c) { c.optimizer.name = "x"; }));
+  EXPECT_TRUE(
+      throws_error([&] { run_training(toy.model(), *toy.train, *wide.validation, config_for(1), {}); }, ErrorKind::Data,
+                   "validation data: the rows have another number of features than the network (7), expected 6"));
+}
+
+// --- the ten-line program ---
+
+TEST(Fit, TrainsFromRowsToAModelThatHoldsItsRecipe) {
+  const auto [rows, validation] = split(toy_classes({.rows = 300, .noise = 0.5}), {.validation = 0.2, .seed = 1});
+  const Model model = mlp({.hidden = {16}}, rows.schema());
+  const TrainResult result = fit(model, rows, validation, {.optimizer = adam({.learning_rate = 0.01}), .epochs = 10});
+  EXPECT_GE(*result.validation.accuracy, 0.95);
+  EXPECT_EQ(result.best.recipe.inputs.size(), 6u);
+  const auto encoded = encode(validation, result.best.recipe);
+  ThreadPool pool(1);
+  EXPECT_EQ(evaluate(result.best, *encoded, pool).loss, result.validation.loss);
+}
+
+TEST(Fit, TheSameSeedGivesTheSameWeights) {
+  const Dataset rows = toy_classes();
+  const Dataset validation = toy_classes({.rows = 90, .seed = 2});
+  const auto weights = [&](uint64_t seed) {
+    return parameters_of(
+        fit(mlp({.hidden = {8}, .dropout = 0.3}, rows.schema()), rows, validation, {.epochs = 2, .seed = seed}).best);
+  };
+  EXPECT_EQ(weights(1), weights(1));
+  EXPECT_NE(weights(1), weights(2));
+}
+
+}  // namespace
+}  // namespace redbud

@@ -1,0 +1,311 @@
+// The machine says no: full and failing disks, permissions, limits, other runs, planted links. Rows 5 to 10, 16, 18,
+// 20, 22, 30 and 52 of what must be survived.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include "redbud/core/text.h"
+#include "support/cli_test_support.h"
+
+namespace redbud {
+namespace {
+
+std::string reference_weights() {
+  static const std::string weights = [] {
+    const TempFolder folder;
+    EXPECT_TRUE(succeeds(run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}))));
+    return weights_of(folder / "run/model.redbud");
+  }();
+  return weights;
+}
+
+/// The words that make a system call fail: its k-th call, or all from the k-th on ("3+").
+std::vector<std::string> inject(const std::string& call, const std::string& error, const std::string& when) {
+  return {"strace",
+          "-f",
+          "-qq",
+          "-o",
+          "/dev/null",
+          "-e",
+          "trace=" + call,
+          "-e",
+          fmt::format("inject={}:error={}:when={}", call, error, when)};
+}
+
+/// Whatever became of a run, going on with it (or starting it again) ends with the same weights.
+void expect_can_end(const TempFolder& folder, const std::string& what) {
+  const bool begun = std::filesystem::exists(folder / "run/config.toml");
+  const Outcome rest = begun ? run_redbud({"resume", (folder / "run").string()})
+                             : run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}));
+  EXPECT_TRUE(succeeds(rest)) << what;
+  EXPECT_TRUE(weights_of(folder / "run/model.redbud") == reference_weights()) << what;
+  EXPECT_TRUE(succeeds(run_redbud({"check", (folder / "run").string()}))) << what;
+}
+
+void expect_survives(const std::string& call, const std::string& error, const std::string& when) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = inject(call, error, when)});
+  const std::string what = fmt::format("{} {} {}", call, error, when) + "\n" + outcome.err;
+  EXPECT_EQ(outcome.signal, 0) << what;
+  EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6) << what << outcome.exit_code;
+  if (outcome.exit_code == 6) {
+    EXPECT_NE(outcome.err.find("redbud: error: "), std::string::npos) << what;
+  }
+  expect_can_end(folder, what);
+}
+
+TEST(SlowEnvironment, EveryFailedCallOfARunIsSurvived) {
+  if (!has_program("strace")) GTEST_SKIP();
+  for (int k = 1; k <= 24; ++k) {
+    expect_survives("fsync", "EIO", std::to_string(k));
+    expect_survives("rename", "EIO", std::to_string(k));
+  }
+  for (int k = 1; k <= 40; ++k) expect_survives("write", "ENOSPC", std::to_string(k));
+  for (int k : {1, 5, 12, 20, 30}) expect_survives("write", "ENOSPC", std::to_string(k) + "+");
+  for (int k : {3, 9, 15}) expect_survives("write", "EDQUOT", std::to_string(k));
+  for (int k : {1, 7, 16, 23}) expect_survives("fsync", "EIO", std::to_string(k) + "+");
+}
+
+TEST(SlowEnvironment, InterruptedCallsAreRepeated) {
+  if (!has_program("strace")) GTEST_SKIP();
+  const TempFolder folder;
+  const Outcome outcome =
+      run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = inject("write", "EINTR", "2+3")});
+  EXPECT_TRUE(succeeds(outcome));
+  EXPECT_TRUE(weights_of(folder / "run/model.redbud") == reference_weights());
+}
+
+TEST(SlowEnvironment, AKillAtEveryCallOfASaveLosesNothing) {
+  if (!has_program("strace")) GTEST_SKIP();
+  for (const std::string& call :
+       {std::string("fsync"), std::string("rename"), std::string("write"), std::string("unlink")}) {
+    for (int k = 1; k <= 40; ++k) {
+      const TempFolder folder;
+      const std::vector<std::string> kill = {"strace",
+                                             "-f",
+                                             "-qq",
+                                             "-o",
+                                             "/dev/null",
+                                             "-e",
+                                             "trace=" + call,
+                                             "-e",
+                                             fmt::format("inject={}:signal=KILL:when={}", call, k)};
+      const Outcome outcome = run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = kill});
+      if (outcome.exit_code == 0) break;  // there was no k-th call
+      expect_can_end(folder, fmt::format("killed at {} number {}", call, k));
+    }
+  }
+}
+
+TEST(Environment, NoRoomForCheckpointsIsSaidBeforeTheFirstStep) {
+  if (!has_program("unshare")) GTEST_SKIP();
+  const TempFolder folder;
+  std::filesystem::create_directory(folder / "disk");
+  const std::string script = "mount -t tmpfs -o size=64k tmpfs \"$0\" && exec \"$@\"";
+  const Outcome outcome = run_redbud(
+      {"train", digits().string(), "--out", (folder / "disk/run").string(), "--epochs", "1", "--hidden", "64,64"},
+      {.before = {"unshare", "-rm", "sh", "-c", script, (folder / "disk").string()}});
+  EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+  EXPECT_NE(outcome.err.find("needs 2 x "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find(" free in "), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("epoch 1/"), std::string::npos) << outcome.err;
+}
+
+TEST(Environment, ADiskThatFillsUpIsWarnedOfAndTheRunGoesOnFromItsCheckpoint) {
+  if (!has_program("unshare")) GTEST_SKIP();
+  const TempFolder folder;
+  std::filesystem::create_directory(folder / "disk");
+  // Fills the disk once a checkpoint is there, then asks the run to stop, whose last save fails; makes room again, and
+  // resumes.
+  const std::string script =
+      "mount -t tmpfs -o size=3m tmpfs \"$0\" || exit 99\n"
+      "\"$@\" & run=$!\n"
+      "while [ -z \"$(ls \"$0\"/run/checkpoints/*.ckpt 2>/dev/null)\" ]; do sleep 0.02; done\n"
+      "dd if=/dev/zero of=\"$0\"/fill bs=4k 2>/dev/null; dd if=/dev/zero of=\"$0\"/fill2 bs=64 2>/dev/null\n"
+      "sleep 0.3; kill -TERM $run; wait $run; echo \"stopped with $?\"\n"
+      "rm \"$0\"/fill \"$0\"/fill2; \"$1\" check \"$0\"/run; echo \"checked with $?\"\n"
+      "\"$1\" resume \"$0\"/run --time-limit-s 0.001; echo \"resumed with $?\"\n";
+  const Outcome outcome = run_redbud({"train", digits().string(), "--out", (folder / "disk/run").string(), "--epochs",
+                                      "100000", "--patience", "0", "--hidden", "64,64", "--checkpoint-every-s", "0.05"},
+                                     {.before = {"unshare", "-rm", "sh", "-c", script, (folder / "disk").string()}});
+  EXPECT_NE(outcome.out.find("stopped with 6\n"), std::string::npos) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("checked with 0\n"), std::string::npos) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("resumed with 0\n"), std::string::npos) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.err.find("redbud: warning: "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("No space left on device"), std::string::npos) << outcome.err;
+}
+
+TEST(Environment, AFileSizeLimitIsAnErrorNotADeath) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run_redbud(small_training(folder), {.before = {"bash", "-c", "ulimit -f 4; exec \"$@\"", "bash"}});
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+  EXPECT_NE(outcome.err.find("redbud: error: "), std::string::npos) << outcome.err;
+  expect_can_end(folder, "file size limit");
+}
+
+TEST(Environment, FoldersThatCannotBeWrittenAreRefusedAtTheStart) {
+  ASSERT_TRUE(has_program("setpriv"));
+  const TempFolder folder;
+  const Path data = folder.write("table.csv", small_table());
+  EXPECT_TRUE(fails(run_redbud({"train", data.string(), "--out", (data / "run").string()}), 6, {"table.csv"}));
+  EXPECT_TRUE(fails(run_redbud({"train", data.string(), "--out", data.string()}), 6, {"table.csv", "is not a folder"}));
+  EXPECT_TRUE(fails(run_redbud({"train", data.string(), "--out", "/proc/run"}), 6, {"/proc/run"}));
+  std::filesystem::create_directory(folder / "closed");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(folder / "closed", std::filesystem::perms(0555));
+  std::vector<std::string> before;
+  if (geteuid() == 0) before = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  for (const Path& out : {folder / "closed", folder / "closed/run"}) {
+    const Outcome outcome =
+        run_redbud({"train", data.string(), "--out", out.string(), "--epochs", "1"}, {.before = before});
+    EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+    EXPECT_NE(outcome.err.find("ermission"), std::string::npos) << outcome.err;
+  }
+}
+
+TEST(Environment, AFolderDeletedWhileTrainingEndsWithSix) {
+  const TempFolder folder;
+  Process process({"train", digits().string(), "--out", (folder / "run").string(), "--epochs", "100000", "--patience",
+                   "0", "--checkpoint-every-s", "0.05", "--hidden", "32"});
+  ASSERT_TRUE(process.wait_for_error_text("epoch 5/"));
+  std::filesystem::remove_all(folder / "run");
+  process.gather_for(0.5);
+  EXPECT_FALSE(process.has_ended());  // warned, and training goes on
+  process.send(SIGTERM);
+  const Outcome outcome = process.finish();
+  EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+  EXPECT_NE(outcome.err.find("redbud: warning: "), std::string::npos) << outcome.err;
+}
+
+TEST(Environment, StdoutThatCannotBeWrittenDoesNotLoseTheTraining) {
+  for (const bool full : {true, false}) {
+    const TempFolder folder;
+    Outcome outcome;
+    if (full) {
+      outcome = run_redbud(small_training(folder), {.out = "/dev/full"});
+      EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+    } else {
+      Process process(small_training(folder, {"--json"}));
+      process.close_out();
+      outcome = process.finish();
+      EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+      EXPECT_EQ(outcome.signal, 0);
+    }
+    EXPECT_TRUE(succeeds(run_redbud({"resume", (folder / "run").string()})));
+    EXPECT_TRUE(weights_of(folder / "run/model.redbud") == reference_weights());
+  }
+}
+
+TEST(Environment, ASecondRunInTheSameFolderIsRefused) {
+  const TempFolder folder;
+  const std::string run = (folder / "run").string();
+  const std::vector<std::string> words = {"train",    digits().string(), "--out",      run,
+                                          "--epochs", "100000",          "--patience", "0"};
+  Process first(words);
+  ASSERT_TRUE(first.wait_for_error_text("epoch 1/"));
+  EXPECT_TRUE(fails(run_redbud(words), 6, {run, "holds a run already", "redbud resume " + run, "--overwrite"}));
+  EXPECT_TRUE(fails(run_redbud({"resume", run}), 6, {run, fmt::format("process {} on host", first.pid())}));
+  std::vector<std::string> overwrite = words;
+  overwrite.emplace_back("--overwrite");
+  EXPECT_TRUE(fails(run_redbud(overwrite), 6, {fmt::format("process {} on host", first.pid())}));
+  first.send(SIGTERM);
+  EXPECT_EQ(first.finish().exit_code, 128 + SIGTERM);
+}
+
+TEST(Environment, OverwriteReplacesTheRunAndLeavesOtherFiles) {
+  const TempFolder folder;
+  ASSERT_TRUE(succeeds(run_redbud(small_training(folder))));
+  std::ofstream(folder / "run/notes.txt") << "mine";
+  ASSERT_TRUE(succeeds(run_redbud(small_training(folder, {"--overwrite", "--seed", "2"}))));
+  EXPECT_EQ(text_of(folder / "run/notes.txt"), "mine");
+  EXPECT_NE(text_of(folder / "run/config.toml").find("seed = 2"), std::string::npos);
+}
+
+TEST(Environment, PlantedLinksAreNeverWrittenThrough) {
+  for (const char* name : {"config.toml", "log.jsonl", "model.redbud", ".lock"}) {
+    const TempFolder folder;
+    const Path precious = folder.write("precious", "precious\n");
+    std::filesystem::create_directory(folder / "run");
+    std::filesystem::create_symlink(precious, folder / "run" / name);
+    const Outcome outcome = run_redbud(small_training(folder, {"--overwrite"}));
+    EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6) << name << outcome.err;
+    EXPECT_EQ(text_of(precious), "precious\n") << name;
+  }
+}
+
+TEST(Environment, DivergenceNamesItsStepAndKeepsTheRest) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run_redbud(small_training(folder, {"--learning-rate", "1e30", "--optimizer", "sgd", "--batch-norm", "none"}));
+  EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  const std::string error = outcome.error_lines().back();
+  for (const char* part : {"redbud: error: ", "step ", "learning rate 1e+30", "try "}) {
+    EXPECT_NE(error.find(part), std::string::npos) << part << " is not in " << error;
+  }
+}
+
+TEST(Environment, TooLittleMemoryIsSaid) {
+  if (has_sanitizer()) GTEST_SKIP() << "a sanitizer does not live with a limit of memory";
+  bool refused = false;
+  bool trained = false;
+  for (int kilobytes = 12000; kilobytes <= 60000 && !trained; kilobytes += 1000) {
+    const TempFolder folder;
+    const std::string limit = fmt::format("ulimit -v {}; exec \"$@\"", kilobytes);
+    const Outcome outcome =
+        run_redbud(small_training(folder, {"--threads", "1"}), {.before = {"bash", "-c", limit, "bash"}});
+    EXPECT_EQ(outcome.signal, 0) << kilobytes << outcome.err;
+    if (outcome.err.find("error while loading shared libraries") != std::string::npos) continue;  // it never came to us
+    EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6)
+        << kilobytes << ": " << outcome.exit_code << outcome.err;
+    refused = refused || outcome.exit_code == 6;
+    trained = outcome.exit_code == 0;
+    if (outcome.exit_code == 6) {
+      EXPECT_TRUE(outcome.error_lines().back().starts_with("redbud: error: ")) << outcome.err;
+    }
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_TRUE(trained);
+}
+
+TEST(Determinism, TheBitsDoNotDependOnThreads) {
+  std::string first;
+  for (const char* threads : {"1", "2", "3", "7"}) {
+    const TempFolder folder;
+    ASSERT_TRUE(succeeds(run_redbud({"train", digits().string(), "--out", (folder / "run").string(), "--hidden",
+                                     "64,48", "--epochs", "3", "--threads", threads})));
+    const std::string model = text_of(folder / "run/model.redbud");
+    if (first.empty()) first = model;
+    EXPECT_TRUE(model == first) << threads << " threads";
+  }
+}
+
+TEST(Determinism, TheLocaleChangesNothing) {
+  if (!has_program("localedef")) GTEST_SKIP();
+  const TempFolder folder;
+  const std::string make =
+      fmt::format("localedef -i de_DE -f UTF-8 '{}' >/dev/null 2>&1", (folder / "de_DE.UTF-8").string());
+  ASSERT_EQ(std::system(make.c_str()), 0) << "install the package `locales`";
+  const auto strip_times = [](const std::string& text) { return text.substr(0, text.find("best epoch")); };
+  std::vector<std::string> outputs;
+  std::vector<std::string> models;
+  for (const char* locale : {"C", "de_DE.UTF-8"}) {
+    const ProcessSetup setup = {.environment = {{"LC_ALL", locale}, {"LOCPATH", folder.path().string()}}};
+    const Outcome train = run_redbud(small_training(folder, {"--overwrite"}), setup);
+    ASSERT_TRUE(succeeds(train));
+    models.push_back(text_of(folder / "run/model.redbud"));
+    outputs.push_back(strip_times(train.out) +
+                      run_redbud({"predict", (folder / "run").string(), (folder / "table.csv").string()}, setup).out);
+  }
+  EXPECT_TRUE(models[0] == models[1]);
+  EXPECT_EQ(outputs[0], outputs[1]);
+}
+
+}  // namespace
+}  // namespace redbud

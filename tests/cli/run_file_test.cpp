@@ -1,0 +1,177 @@
+// The run file: what it may hold, how it meets the command line, and what is said where it is wrong.
+#include <fmt/format.h>
+
+#include "support/cli_test_support.h"
+
+namespace redbud {
+namespace {
+
+/// `redbud train --config` on a run file of this text, beside a table.
+Outcome train_with(const TempFolder& folder, const std::string& text, std::vector<std::string> more = {}) {
+  folder.write("table.csv", small_table());
+  folder.write("run.toml", text);
+  std::vector<std::string> words = {"train", "--config", "run.toml", "--out", "run", "--epochs", "1"};
+  words.insert(words.end(), more.begin(), more.end());
+  return run_redbud(words, {.folder = folder.path()});
+}
+
+struct BadFile {
+  const char* name;
+  const char* text;
+  std::vector<std::string> parts;
+};
+
+class BadRunFile : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(BadRunFile, IsRefusedWithItsPlace) {
+  const TempFolder folder;
+  EXPECT_TRUE(fails(train_with(folder, GetParam().text), 2, GetParam().parts));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    RunFile, BadRunFile,
+    ::testing::Values(
+        BadFile{"Syntax", "[data]\npath = table.csv\n", {"run.toml:2:", "is not TOML"}},
+        BadFile{"UnknownKey",
+                "[data]\npath = \"table.csv\"\n[train]\nbatchsize = 3\n",
+                {"run.toml:4:1: unknown key \"batchsize\" in [train]", "did you mean batch_size?"}},
+        BadFile{"KeyOfAnotherSection",
+                "[data]\npath = \"table.csv\"\nepochs = 3\n",
+                {"run.toml:3:1", "it belongs into [train]"}},
+        BadFile{"KeyOutside", "epochs = 3\n", {"run.toml:1:1", "stands outside its section", "[train]"}},
+        BadFile{"UnknownSection", "[trian]\nepochs = 3\n", {"run.toml:1:2", "\"trian\"", "did you mean train?"}},
+        BadFile{"OutOfRange",
+                "[train]\n  patience = -1\n",
+                {"run.toml:2:3: key train.patience is out of range (-1)", "at least 0"}},
+        BadFile{
+            "Dropout", "[model]\ndropout = 1.0\n", {"key model.dropout is out of range (1.0)", "from 0 to below 1"}},
+        BadFile{
+            "WrongType", "[train]\nseed = \"one\"\n", {"run.toml:2:1", "train.seed", "(\"one\")", "a whole number"}},
+        BadFile{"NotWhole", "[train]\nbatch_size = 32.5\n", {"train.batch_size", "(32.5)"}},
+        BadFile{"NotANumber", "[train]\nlearning_rate = nan\n", {"train.learning_rate", "(nan)"}},
+        BadFile{"UnknownWord",
+                "[train]\nrecipe = \"chapte\"\n",
+                {"train.recipe", "auto or chapter", "did you mean chapter?"}},
+        BadFile{"UnknownOptimizer", "[train]\noptimizer = \"adm\"\n", {"run.toml:2:1", "adm", "did you mean adam?"}},
+        BadFile{"OptimizerKey", "[train]\noptimizer = { name = \"adam\", beta3 = 0.9 }\n", {"run.toml:2:", "beta3"}},
+        BadFile{"OptimizerRange",
+                "[train]\noptimizer = { name = \"adam\", beta1 = 1.5 }\n",
+                {"run.toml:2:", "beta1", "1.5"}},
+        BadFile{
+            "UnknownActivation", "[model]\nactivation = \"rleu\"\n", {"run.toml:2:1", "rleu", "did you mean relu?"}},
+        BadFile{
+            "UnknownInitializer", "[model]\ninitializer = \"he_norml\"\n", {"run.toml:2:1", "did you mean he_normal?"}},
+        BadFile{"BatchNormPlace", "[model]\nbatch_norm = \"befor\"\n", {"run.toml:2:1", "before, after or none"}},
+        BadFile{"BatchNormKey",
+                "[model]\nbatch_norm = { place = \"after\", momntum = 0.9 }\n",
+                {"momntum", "did you mean momentum?"}},
+        BadFile{"NotYet", "[train]\nprecision = \"bf16\"\n", {"train.precision", "not supported yet (\"bf16\")"}},
+        BadFile{"Duplicate", "[train]\nepochs = 1\nepochs = 2\n", {"run.toml:3:", "is not TOML"}},
+        BadFile{"Date", "[train]\nepochs = 1979-05-27\n", {"run.toml:2:1", "a date"}},
+        BadFile{"BothForms",
+                "[data]\npath = \"table.csv\"\n[model]\nhidden = [3]\n[[layer]]\nkind = \"dense\"\nunits = 2\n",
+                {"both [model] and [[layer]]"}},
+        BadFile{"LayerKind",
+                "[data]\npath = \"table.csv\"\n[[layer]]\nkind = \"dens\"\nunits = 2\n",
+                {"run.toml", "did you mean dense?"}},
+        BadFile{"LayerKey",
+                "[data]\npath = \"table.csv\"\n[[layer]]\nkind = \"dense\"\nunts = 2\n",
+                {"run.toml:5:1", "did you mean units?"}},
+        BadFile{"NoKind", "[data]\npath = \"table.csv\"\n[[layer]]\nunits = 2\n", {"a [[layer]] has no kind"}},
+        BadFile{"LastLayer",
+                "[data]\npath = \"table.csv\"\n[[layer]]\nname = \"out\"\nkind = \"dense\"\nunits = 3\n",
+                {"the last layer \"out\" gives 3 outputs", "2 outputs, one a class"}},
+        BadFile{"LayerInput",
+                "[data]\npath = \"table.csv\"\n[[layer]]\nkind = \"dense\"\nunits = 2\ninputs = [\"y\"]\n",
+                {"run.toml", "y"}},
+        BadFile{"NoData", "[train]\nepochs = 1\n", {"no data is given"}}),
+    [](const auto& file) { return std::string(file.param.name); });
+
+TEST(RunFile, IsMissingOrIsNoFile) {
+  EXPECT_TRUE(fails(run_redbud({"train", "x.csv", "--config", "/no/such.toml"}), 2, {"/no/such.toml"}));
+  EXPECT_TRUE(fails(run_redbud({"train", "x.csv", "--config", "/tmp"}), 2, {"/tmp"}));
+  EXPECT_TRUE(fails(run_redbud({"train", "x.csv", "--config", "/dev/zero"}), 2, {"/dev/zero"}));
+}
+
+TEST(RunFile, TheCommandLineWins) {
+  const TempFolder folder;
+  const Outcome outcome =
+      train_with(folder, "[data]\npath = \"table.csv\"\n[model]\nhidden = [4]\n[train]\nepochs = 7\nseed = 5\n",
+                 {"--hidden", "8,6", "--set", "train.optimizer.beta1=0.8", "--set", "model.activation=relu", "--json"});
+  ASSERT_TRUE(succeeds(outcome));
+  EXPECT_EQ(last_record(outcome).find("epochs")->as_integer("epochs"), 1);
+  const std::string config = text_of(folder / "run/config.toml");
+  for (const char* line : {"hidden = [8, 6]\n", "epochs = 1\n", "seed = 5\n",
+                           "optimizer = { name = \"adam\", beta1 = 0.8 }\n", "activation = \"relu\"\n"}) {
+    EXPECT_NE(config.find(line), std::string::npos) << line << " is not in\n" << config;
+  }
+}
+
+TEST(RunFile, BadValuesOfTheCommandLineNameTheOption) {
+  const auto train = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"train", "x.csv"});
+    return run_redbud(words);
+  };
+  EXPECT_TRUE(fails(train({"--epochs", "0"}), 2, {"--epochs: key train.epochs is out of range (0)"}));
+  EXPECT_TRUE(fails(train({"--dropout", "1.5"}), 2, {"--dropout", "(1.5)"}));
+  EXPECT_TRUE(fails(train({"--hidden", "64,x"}), 2, {"--hidden", "(\"x\")"}));
+  EXPECT_TRUE(fails(train({"--hidden", "64,0"}), 2, {"--hidden", "(0)"}));
+  EXPECT_TRUE(fails(train({"--validation", "0"}), 2, {"--validation", "(0)"}));
+  EXPECT_TRUE(fails(train({"--validation", "1.5"}), 2, {"--validation", "(1.5)"}));
+  EXPECT_TRUE(fails(train({"--set", "train.epoch=3"}), 2, {"--set train.epoch", "did you mean epochs?"}));
+  EXPECT_TRUE(fails(train({"--set", "epochs=3"}), 2, {"unknown key \"epochs\""}));
+  EXPECT_TRUE(fails(train({"--set", "train.epochs"}), 2, {"--set", "KEY=VALUE"}));
+  EXPECT_TRUE(fails(train({"--set", "train.epochs.x=3"}), 2, {"train.epochs has no keys below it"}));
+  EXPECT_TRUE(fails(train({"--set", "train.optimizer.beta1=2"}), 2, {"beta1", "2"}));
+  EXPECT_TRUE(fails(train({"--set", "layer.a.units=2"}), 2, {"no [[layer]] has the name \"a\""}));
+}
+
+TEST(RunFile, TheLongFormTrains) {
+  const TempFolder folder;
+  const std::string layers =
+      "[data]\npath = \"table.csv\"\n"
+      "[[layer]]\nname = \"h\"\nkind = \"dense\"\nunits = 8\nactivation = \"relu\"\n"
+      "[[layer]]\nname = \"n\"\nkind = \"batch_norm\"\n"
+      "[[layer]]\nname = \"skip\"\nkind = \"dense\"\nunits = 8\ninputs = [\"x\"]\n"
+      "[[layer]]\nname = \"sum\"\nkind = \"add\"\ninputs = [\"n\", \"skip\"]\n"
+      "[[layer]]\nname = \"out\"\nkind = \"dense\"\nunits = 2\n";
+  ASSERT_TRUE(succeeds(train_with(folder, layers, {"--set", "layer.h.units=8"})));
+  const std::string config = text_of(folder / "run/config.toml");
+  EXPECT_NE(config.find("inputs = [\"n\", \"skip\"]"), std::string::npos) << config;
+  const Outcome predict = run_redbud({"predict", "run", "table.csv"}, {.folder = folder.path()});
+  EXPECT_TRUE(succeeds(predict));
+}
+
+TEST(RunFile, PathsMayBeMeantFromTheFilesFolder) {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder / "sub");
+  folder.write("sub/table.csv", small_table());
+  folder.write("sub/run.toml", "[data]\npath = \"table.csv\"\n");
+  EXPECT_TRUE(succeeds(
+      run_redbud({"train", "--config", "sub/run.toml", "--out", "run", "--epochs", "1"}, {.folder = folder.path()})));
+}
+
+TEST(RunFile, ChapterIsTheGuidelinesAndWhatIsGivenBesideItWins) {
+  const TempFolder folder;
+  ASSERT_TRUE(succeeds(train_with(folder, "[data]\npath = \"table.csv\"\n[train]\nrecipe = \"chapter\"\n")));
+  std::string config = text_of(folder / "run/config.toml");
+  for (const char* line : {"dropout = 0.5\n", "initializer = \"he_normal\"\n", "activation = \"elu\"\n",
+                           "batch_norm = \"before\"\n", "optimizer = \"adam\"\n"}) {
+    EXPECT_NE(config.find(line), std::string::npos) << line;
+  }
+  ASSERT_TRUE(succeeds(train_with(folder, "[data]\npath = \"table.csv\"\n[train]\nrecipe = \"chapter\"\n",
+                                  {"--dropout", "0.1", "--overwrite"})));
+  config = text_of(folder / "run/config.toml");
+  EXPECT_NE(config.find("dropout = 0.1\n"), std::string::npos) << config;
+}
+
+TEST(RunFile, ReferenceIsUpToDate) {
+  const Outcome outcome = run_redbud({"help", "--run-file"});
+  ASSERT_TRUE(succeeds(outcome));
+  EXPECT_EQ(outcome.out, text_of(Path(REDBUD_SOURCE_DIR) / "docs/run_file.md"))
+      << "make it anew: build/redbud help --run-file > docs/run_file.md";
+}
+
+}  // namespace
+}  // namespace redbud
