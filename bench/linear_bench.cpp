@@ -1,4 +1,5 @@
-// The three products of a linear layer at the shapes of small nets, each beside its share of the peak that was probed just before.
+// The three products of a linear layer at the shapes of small nets, each beside its share of the peak that was probed
+// just before.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -36,7 +37,10 @@ struct Shape {
   int threads;
 
   explicit Shape(const benchmark::State& state)
-      : rows(state.range(0)), inputs(state.range(1)), outputs(state.range(2)), threads(static_cast<int>(state.range(3))) {}
+      : rows(state.range(0)),
+        inputs(state.range(1)),
+        outputs(state.range(2)),
+        threads(static_cast<int>(state.range(3))) {}
 };
 
 template <class Problem, class Args>
@@ -50,7 +54,8 @@ void time_kernel(benchmark::State& state, std::span<const Kernel<Problem, Args>>
     kernel.run(problem, args, pool);
     benchmark::ClobberMemory();
   }
-  const double flops = 2.0 * static_cast<double>(s.rows * s.inputs * s.outputs) * static_cast<double>(state.iterations());
+  const double flops =
+      2.0 * static_cast<double>(s.rows * s.inputs * s.outputs) * static_cast<double>(state.iterations());
   state.counters["gflops"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsRate);
   state.counters["share_of_peak"] = benchmark::Counter(flops * 1e-9 / peak, benchmark::Counter::kIsRate);
   state.SetLabel(std::string(kernel.name));
@@ -74,19 +79,34 @@ void linear_input_gradient(benchmark::State& state) {
 
 void linear_weight_gradient(benchmark::State& state) {
   const Shape s(state);
-  Buffer x(s.rows, s.inputs, false), dy(s.rows, s.outputs, false), dw(s.inputs, s.outputs, true), db(1, s.outputs, true);
+  Buffer x(s.rows, s.inputs, false), dy(s.rows, s.outputs, false), dw(s.inputs, s.outputs, true),
+      db(1, s.outputs, true);
   time_kernel(state, linear_weight_gradient_kernels(), {.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs},
               {x.matrix(), dy.matrix(), dw.matrix(), db.data()});
 }
 
-// Of the nets 784-300-100-10 (batch 50), 784-5x100-5 (20), 784-10x100-10 (32, 128, 512), 784-10x512-10 (128, 512) and 784-4x2048-10
-// (256); prediction at 1 and 1024.
+// Of the nets 784-300-100-10 (batch 50), 784-5x100-5 (20), 784-10x100-10 (32, 128, 512), 784-10x512-10 (128, 512) and
+// 784-4x2048-10 (256); prediction at 1 and 1024.
 void net_shapes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"rows", "inputs", "outputs", "threads"})->Unit(benchmark::kMicrosecond);
-  for (const auto& [rows, inputs, outputs] :
-       {std::array<int64_t, 3>{50, 784, 300}, {50, 300, 100}, {50, 100, 10}, {20, 784, 100}, {20, 100, 100}, {32, 100, 100},
-        {128, 100, 100}, {512, 100, 100}, {128, 784, 512}, {128, 512, 512}, {512, 512, 512}, {256, 784, 2048}, {256, 2048, 2048},
-        {1024, 784, 300}, {1024, 100, 100}, {1, 784, 300}, {1, 100, 100}, {1, 2048, 2048}}) {
+  for (const auto& [rows, inputs, outputs] : {std::array<int64_t, 3>{50, 784, 300},
+                                              {50, 300, 100},
+                                              {50, 100, 10},
+                                              {20, 784, 100},
+                                              {20, 100, 100},
+                                              {32, 100, 100},
+                                              {128, 100, 100},
+                                              {512, 100, 100},
+                                              {128, 784, 512},
+                                              {128, 512, 512},
+                                              {512, 512, 512},
+                                              {256, 784, 2048},
+                                              {256, 2048, 2048},
+                                              {1024, 784, 300},
+                                              {1024, 100, 100},
+                                              {1, 784, 300},
+                                              {1, 100, 100},
+                                              {1, 2048, 2048}}) {
     b->Args({rows, inputs, outputs, 1});
   }
 }

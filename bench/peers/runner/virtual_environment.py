@@ -39,5 +39,5 @@ def python_with_peers(folder):
     print(f"bench/compare: installing into {folder}: {' '.join(missing)}", file=sys.stderr)
     if not have:
         run([sys.executable, "-m", "venv", folder])
-    run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS])
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-r", REQUIREMENTS])
     return python

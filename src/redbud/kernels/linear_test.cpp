@@ -27,7 +27,10 @@ std::string describe(const Shape3& s) { return fmt::format("{} x {} x {}", s.row
 class GuardedMatrix {
  public:
   GuardedMatrix(int64_t rows, int64_t cols, int64_t extra, uint64_t seed, double sigma = 1.0)
-      : rows_(rows), cols_(cols), stride_(cols + extra), values_(static_cast<size_t>(rows * stride_ + kBefore), kGuard) {
+      : rows_(rows),
+        cols_(cols),
+        stride_(cols + extra),
+        values_(static_cast<size_t>(rows * stride_ + kBefore), kGuard) {
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < cols; ++j) {
         at(i, j) = static_cast<float>(sigma * random_normal({.seed = seed, .stream = Stream::Data}, i * cols + j));
@@ -87,15 +90,17 @@ struct Outcome {
   bool guards_hold = true;
 };
 
-Outcome run_forward(std::string_view kernel, const Shape3& s, const Activation& activation, bool bias, ThreadPool& pool) {
+Outcome run_forward(std::string_view kernel, const Shape3& s, const Activation& activation, bool bias,
+                    ThreadPool& pool) {
   GuardedMatrix x(s.rows, s.inputs, 5, 1);
   // Sums of about 1, where the activations bend.
   GuardedMatrix w(s.inputs, s.outputs, 0, 2, 1.0 / std::sqrt(static_cast<double>(std::max<int64_t>(1, s.inputs))));
   GuardedMatrix b(1, s.outputs, 1, 3);
   GuardedMatrix y(s.rows, s.outputs, 2, 4);
-  const LinearForwardProblem problem{.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .bias = bias,
-                                     .activation = activation};
-  run_named(linear_forward_kernels(), kernel, problem, {x.view(), w.view(), y.view(), bias ? &b.at(0, 0) : nullptr}, pool);
+  const LinearForwardProblem problem{
+      .rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .bias = bias, .activation = activation};
+  run_named(linear_forward_kernels(), kernel, problem, {x.view(), w.view(), y.view(), bias ? &b.at(0, 0) : nullptr},
+            pool);
   return {y.contents(), {}, y.guards_hold()};
 }
 
@@ -104,8 +109,8 @@ Outcome run_input_gradient(std::string_view kernel, const Shape3& s, const Activ
   GuardedMatrix w(s.inputs, s.outputs, 0, 2);
   GuardedMatrix x(s.rows, s.inputs, 6, 3);
   GuardedMatrix dx(s.rows, s.inputs, 1, 4);
-  const LinearInputGradientProblem problem{.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs,
-                                           .activation = activation};
+  const LinearInputGradientProblem problem{
+      .rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .activation = activation};
   AlignedBuffer scratch(linear_input_gradient_scratch_bytes(problem));
   run_named(linear_input_gradient_kernels(), kernel, problem,
             {dy.view(), w.view(), activation.is_identity() ? Matrix{} : x.view(), dx.view(), scratch.data()}, pool);
@@ -117,8 +122,8 @@ Outcome run_weight_gradient(std::string_view kernel, const Shape3& s, bool bias,
   GuardedMatrix dy(s.rows, s.outputs, 1, 2);
   GuardedMatrix dw(s.inputs, s.outputs, 0, 3);
   GuardedMatrix db(1, s.outputs, 2, 4);
-  const LinearWeightGradientProblem problem{.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .bias = bias,
-                                            .accumulate = accumulate};
+  const LinearWeightGradientProblem problem{
+      .rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .bias = bias, .accumulate = accumulate};
   run_named(linear_weight_gradient_kernels(), kernel, problem,
             {x.view(), dy.view(), dw.view(), bias ? &db.at(0, 0) : nullptr}, pool);
   return {dw.contents(), db.contents(), dw.guards_hold() && db.guards_hold()};
@@ -131,9 +136,11 @@ void expect_close(const Outcome& actual, const Outcome& expected, int64_t terms)
   EXPECT_TRUE(actual.guards_hold);
 }
 
-// Every number of rows up to 40 with widths around the multiples of every vector's length, and some that are cut into blocks and pieces.
+// Every number of rows up to 40 with widths around the multiples of every vector's length, and some that are cut into
+// blocks and pieces.
 std::vector<Shape3> ragged_shapes() {
-  const std::vector<int64_t> widths = {1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 23, 31, 33, 47, 48, 49, 63, 64, 65, 68, 79, 100, 113};
+  const std::vector<int64_t> widths = {1,  2,  3,  4,  5,  7,  8,  9,  10, 15, 16,  17, 23,
+                                       31, 33, 47, 48, 49, 63, 64, 65, 68, 79, 100, 113};
   std::vector<Shape3> shapes;
   size_t next = 0;
   for (int64_t rows = 1; rows <= 40; ++rows) {
@@ -142,8 +149,18 @@ std::vector<Shape3> ragged_shapes() {
       ++next;
     }
   }
-  for (const Shape3& s : {Shape3{50, 784, 300}, {50, 300, 100}, {50, 100, 10}, {20, 784, 100}, {70, 130, 530}, {300, 61, 90}, {1, 300, 700},
-                          {2, 700, 300}, {3, 257, 130}, {4, 260, 129}, {260, 3, 2}, {5, 1100, 20}}) {
+  for (const Shape3& s : {Shape3{50, 784, 300},
+                          {50, 300, 100},
+                          {50, 100, 10},
+                          {20, 784, 100},
+                          {70, 130, 530},
+                          {300, 61, 90},
+                          {1, 300, 700},
+                          {2, 700, 300},
+                          {3, 257, 130},
+                          {4, 260, 129},
+                          {260, 3, 2},
+                          {5, 1100, 20}}) {
     shapes.push_back(s);
   }
   return shapes;
@@ -161,11 +178,11 @@ const std::vector<Activation> kActivations = {
 
 TEST(LinearReference, MatchesAProductDoneByHand) {
   ThreadPool pool(1);
-  std::vector<double> x = {1, 2, 3, -1, 0, 2};           // 2 x 3
-  std::vector<double> w = {1, 2, 0, -1, 3, 1};           // 3 x 2
+  std::vector<double> x = {1, 2, 3, -1, 0, 2};  // 2 x 3
+  std::vector<double> w = {1, 2, 0, -1, 3, 1};  // 3 x 2
   std::vector<double> b = {0.5, -0.5};
   std::vector<double> y(4), dx(6), dw(6), db(2);
-  std::vector<double> dy = {1, 2, -1, 3};                // 2 x 2
+  std::vector<double> dy = {1, 2, -1, 3};  // 2 x 2
   const Matrix wm{w.data(), 2};
   run_named(linear_forward_kernels(), "ref", {DType::F64, 2, 3, 2, true, {ActivationKind::LeakyRelu, 0.1}},
             {{x.data(), 3}, wm, {y.data(), 2}, b.data()}, pool);
@@ -189,7 +206,8 @@ TEST(LinearKernels, ChooseTheReferenceForDoubles) {
   ASSERT_EQ(forward.refused.size(), 1u);
   EXPECT_EQ(forward.refused[0].reason, "type is not f32");
   EXPECT_EQ(choose(linear_input_gradient_kernels(), LinearInputGradientProblem{}).kernel->name, "cpu:simd");
-  EXPECT_EQ(choose(linear_weight_gradient_kernels(), LinearWeightGradientProblem{.type = DType::F64}).kernel->name, "ref");
+  EXPECT_EQ(choose(linear_weight_gradient_kernels(), LinearWeightGradientProblem{.type = DType::F64}).kernel->name,
+            "ref");
 }
 
 TEST(LinearForward, MatchesTheReferenceAtRaggedShapes) {
@@ -280,7 +298,8 @@ TEST(Linear, HandlesEmptySums) {
     expect_close(y, run_forward("ref", {3, 0, 5}, {}, true, pool), 1);
     expect_close(run_weight_gradient("cpu:simd", {0, 3, 5}, true, false, pool),
                  run_weight_gradient("ref", {0, 3, 5}, true, false, pool), 1);
-    expect_close(run_input_gradient("cpu:simd", {3, 5, 0}, {}, pool), run_input_gradient("ref", {3, 5, 0}, {}, pool), 1);
+    expect_close(run_input_gradient("cpu:simd", {3, 5, 0}, {}, pool), run_input_gradient("ref", {3, 5, 0}, {}, pool),
+                 1);
   });
 }
 

@@ -30,7 +30,8 @@ std::string_view current_target() {
 
 std::vector<std::string> supported_targets() {
   std::vector<std::string> names;
-  for (int64_t rest = supported_mask(); rest != 0; rest &= rest - 1) names.emplace_back(hwy::TargetName(lowest_bit(rest)));
+  for (int64_t rest = supported_mask(); rest != 0; rest &= rest - 1)
+    names.emplace_back(hwy::TargetName(lowest_bit(rest)));
   return names;
 }
 

@@ -25,7 +25,8 @@ TEST(Target, CanBeForcedToEachAndBack) {
 }
 
 TEST(Target, RefusesWhatIsNotThere) {
-  EXPECT_TRUE(throws_error([] { force_target("AVX9"); }, ErrorKind::Usage, "(AVX9), expected one of " + supported_targets().front()));
+  EXPECT_TRUE(throws_error([] { force_target("AVX9"); }, ErrorKind::Usage,
+                           "(AVX9), expected one of " + supported_targets().front()));
   EXPECT_EQ(current_target(), supported_targets().front());
 }
 

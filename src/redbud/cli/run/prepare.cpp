@@ -30,10 +30,6 @@ void add_notes(PreparedRun& run, const ReadNotes& notes, const Path& path, bool 
   for (const std::string& fact : notes.facts) run.facts.push_back(is_first ? fact : path.string() + ": " + fact);
   for (const std::string& warning : notes.warnings) run.warnings.push_back(warning);
   run.rows_left_out += notes.rows_left_out;
-  if (notes.rows_left_out > 0) {
-    run.warnings.push_back(fmt::format("{}: {} rows that can't be read were left out", path.string(),
-                                       with_thousands(notes.rows_left_out)));
-  }
 }
 
 bool has_test_files(const DataSettings& data) {

@@ -76,7 +76,7 @@ constexpr std::array<NegativePower, kMost + 1> kNegativePowers = [] {
   std::array<NegativePower, kMost + 1> powers{};
   uint64_t five = 1;
   for (int k = 0; k <= kMost; ++k, five *= 5) {
-    const int bits = std::bit_width(five);
+    const auto bits = static_cast<int>(std::bit_width(five));
     powers[static_cast<size_t>(k)] = {static_cast<uint64_t>((static_cast<unsigned __int128>(1) << (63 + bits)) / five),
                                       1023 + 64 - bits - k - 1};
   }
@@ -277,8 +277,9 @@ bool CsvNumberRows::read_row(const char* text, const uint32_t* borders, uint32_t
     begin = end + 1;
   }
   uint32_t end = borders[last];
-  if (text[end] != '\n' || end == begin) return false;
-  end -= text[end - 1] == '\r' ? 1 : 0;
+  if (text[end] != '\n') return false;
+  if (end > begin && text[end - 1] == '\r') --end;
+  if (end == begin) return false;  // perhaps a blank line
   return read_number(text + begin, text + end, *cell);
 }
 

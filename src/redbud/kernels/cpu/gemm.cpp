@@ -1,7 +1,7 @@
 // C = A * B for the shapes of linear layers, in pieces that can run on any thread.
 //
-// A piece is some rows of C by some panels of its columns. For each block of k and each panel, the panel of B (at most 32 KB) is packed
-// into L1 and the tiles of the piece's rows pass over it; C gathers the blocks of k in order.
+// A piece is some rows of C by some panels of its columns. For each block of k and each panel, the panel of B (at most
+// 32 KB) is packed into L1 and the tiles of the piece's rows pass over it; C gathers the blocks of k in order.
 #include "redbud/kernels/cpu/gemm.h"
 
 #include "redbud/kernels/cpu/activation_rows.h"
@@ -35,7 +35,8 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Where part i of n begins when `size` is cut as evenly as can be.
 int64_t cut(int64_t size, int64_t n, int64_t i) { return size / n * i + std::min(i, size % n); }
 
-// Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some where there is much.
+// Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some
+// where there is much.
 int64_t wanted_pieces(const Gemm& g) {
   const int64_t work = g.rows * g.cols * g.depth;
   return std::max(std::clamp<int64_t>(work / kPieceWork, 1, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
@@ -55,8 +56,8 @@ struct Grid {
     groups = std::min(panels, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
     const bool transposes = g.b.layout == Layout::Columns;  // again for each chunk
     for (const int64_t wanted = wanted_pieces(g); pieces() < wanted;) {
-      const bool halves_rows = groups < panels ? !transposes && g.rows >= 2 * chunks * 128
-                                               : g.rows >= 2 * chunks * (transposes ? 128 : 24);
+      const bool halves_rows =
+          groups < panels ? !transposes && g.rows >= 2 * chunks * 128 : g.rows >= 2 * chunks * (transposes ? 128 : 24);
       if (!halves_rows && groups == panels) break;
       (halves_rows ? chunks : groups) *= 2;
       groups = std::min(groups, panels);
@@ -102,8 +103,9 @@ void write_back(const Gemm& g, int64_t row, int64_t rows, int64_t col, int64_t c
   }
 }
 
-// Whether to copy the panels of a B that lies in rows. That costs a store a vector, and a store as much as two multiply-adds. It pays
-// where many tiles read the panel, or where its rows lie so that they push each other out of L1 and L2.
+// Whether to copy the panels of a B that lies in rows. That costs a store a vector, and a store as much as two
+// multiply-adds. It pays where many tiles read the panel, or where its rows lie so that they push each other out of L1
+// and L2.
 bool should_pack(const Gemm& g, const Grid& grid) {
   const int64_t rows = ceil_div(g.rows, grid.chunks);
   const bool crowds_few_sets = g.b.stride % 1024 == 0 && g.depth > 64;
@@ -194,11 +196,11 @@ void run_piece(const Gemm& g, const Grid& grid, int64_t piece) {
   }
 }
 
-// Whether to take dot products along k instead of transposing B: few rows don't pay for that, and the columns of B that a tile reads (of
-// kDotCols) must stay in L1.
+// Whether to take dot products along k instead of transposing B: few rows don't pay for that, and the columns of B that
+// a tile reads (of kDotCols) must stay in L1.
 bool should_dot(const Gemm& g) {
-  return HWY_TARGET != HWY_SCALAR && g.b.layout == Layout::Columns && g.bias == nullptr && !g.accumulate && g.rows <= kDotMaxRows &&
-         g.depth >= 3 * kLanes && g.depth <= 768;
+  return HWY_TARGET != HWY_SCALAR && g.b.layout == Layout::Columns && g.bias == nullptr && !g.accumulate &&
+         g.rows <= kDotMaxRows && g.depth >= 3 * kLanes && g.depth <= 768;
 }
 
 // A strip of C: all rows of some groups of kDotCols columns.

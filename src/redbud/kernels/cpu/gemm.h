@@ -32,10 +32,10 @@ struct Gemm {
   int64_t c_stride = 0;
   const float* bias = nullptr;
   bool accumulate = false;
-  Activation activation = {};        // f
-  const float* outputs = nullptr;    // instead of f: C *= f'(outputs), laid out like C but for its stride
+  Activation activation = {};      // f
+  const float* outputs = nullptr;  // instead of f: C *= f'(outputs), laid out like C but for its stride
   int64_t outputs_stride = 0;
-  float* b_sums = nullptr;           // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
+  float* b_sums = nullptr;  // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
 };
 
 /// Computes C. Sums run over k in an order that depends on the shape alone, not on the number of threads.

@@ -1,8 +1,8 @@
 // Tiles of C = A * B where B lies in columns and A in rows, so that both are read along k: dot products of rows.
 //
-// Packing would transpose B, which costs as much as 5 to 10 rows of C. Here the lanes of an accumulator are partial sums over k instead,
-// added up at the end by shuffles and additions, which run beside the multiply-adds of the next tile.
-// Included once for every instruction set, so the guard toggles.
+// Packing would transpose B, which costs as much as 5 to 10 rows of C. Here the lanes of an accumulator are partial
+// sums over k instead, added up at the end by shuffles and additions, which run beside the multiply-adds of the next
+// tile. Included once for every instruction set, so the guard toggles.
 #if defined(REDBUD_KERNELS_CPU_GEMM_DOT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REDBUD_KERNELS_CPU_GEMM_DOT_INL_H_
 #undef REDBUD_KERNELS_CPU_GEMM_DOT_INL_H_
@@ -18,7 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
 inline constexpr int64_t kDotRows = 3;
-inline constexpr int64_t kDotCols = std::max<int64_t>(1, kLanes / 2);  // half a vector of sums: they fold from 128-bit blocks
+inline constexpr int64_t kDotCols =
+    std::max<int64_t>(1, kLanes / 2);  // half a vector of sums: they fold from 128-bit blocks
 
 struct DotTile {
   const float* a = nullptr;
@@ -79,7 +80,8 @@ HWY_NOINLINE HWY_ATTR void run_dot_tile(const DotTile& t) {
     unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { x[m] = hn::MaskedLoad(rest, d, a[m] + k); });
     unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
       const FloatVec w = hn::MaskedLoad(rest, d, b[n] + k);
-      unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
+      unroll<kRows>([&](auto m) HWY_ATTR
+                    __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
     });
   }
 
@@ -93,8 +95,8 @@ HWY_NOINLINE HWY_ATTR void run_dot_tile(const DotTile& t) {
 #endif
 }
 
-inline constexpr std::array<void (*)(const DotTile&), kDotRows + 1> kDotTiles = {nullptr, run_dot_tile<1>, run_dot_tile<2>,
-                                                                                run_dot_tile<3>};
+inline constexpr std::array<void (*)(const DotTile&), kDotRows + 1> kDotTiles = {nullptr, run_dot_tile<1>,
+                                                                                 run_dot_tile<2>, run_dot_tile<3>};
 
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -73,14 +73,17 @@ HWY_INLINE HWY_ATTR void exchange_blocks(Square& s) {
 #endif
 }
 
-/// to[k * to_stride + n] = from[n * from_stride + k] for kLanes x kLanes elements, of which only `rows` x `cols` of `from` are read; zeros
-/// stand for the others.
+/// to[k * to_stride + n] = from[n * from_stride + k] for kLanes x kLanes elements, of which only `rows` x `cols` of
+/// `from` are read; zeros stand for the others.
 HWY_INLINE HWY_ATTR void transpose_square(const float* from, int64_t from_stride, int64_t rows, int64_t cols, float* to,
                                           int64_t to_stride) {
   const FloatTag d;
   Square s;
   if (rows == kLanes && cols == kLanes) {
-    unroll<kLanes>([&](auto r) HWY_ATTR __attribute__((always_inline)) { s.row[r] = hn::LoadU(d, from + r * from_stride); });
+    unroll<kLanes>([&](auto r) HWY_ATTR __attribute__((always_inline)) {
+      s.row[r] = hn::LoadU(d, from + r * from_stride);
+      hwy::Prefetch(from + r * from_stride + 4 * kLanes);
+    });
   } else {
     const auto mask = hn::FirstN(d, static_cast<size_t>(cols));
     const auto none = hn::FirstN(d, 0);
@@ -93,9 +96,10 @@ HWY_INLINE HWY_ATTR void transpose_square(const float* from, int64_t from_stride
   unroll<kLanes>([&](auto k) HWY_ATTR __attribute__((always_inline)) { hn::Store(s.row[k], d, to + k * to_stride); });
 }
 
-/// packed[k,n] = from[n,k], k < depth, n < cols, with rows of `vectors` vectors; `packed` has room for depth rounded up to kLanes.
-HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_stride, int64_t depth, int64_t cols, int64_t vectors,
-                                           float* packed) {
+/// packed[k,n] = from[n,k], k < depth, n < cols, with rows of `vectors` vectors; `packed` has room for depth rounded up
+/// to kLanes.
+HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_stride, int64_t depth, int64_t cols,
+                                           int64_t vectors, float* packed) {
   for (int64_t n = 0; n < vectors; ++n) {
     const float* rows = from + n * kLanes * from_stride;
     for (int64_t k = 0; k < depth; k += kLanes) {

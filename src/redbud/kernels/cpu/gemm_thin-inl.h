@@ -14,11 +14,11 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
 inline constexpr int64_t kThinRows = HWY_TARGET == HWY_SCALAR ? 0 : 4;
 // The widest strip for each number of rows: its sums stay in registers.
-inline constexpr std::array<int64_t, 5> kThinVectors = HWY_TARGET == HWY_AVX3 ? std::array<int64_t, 5>{0, 20, 12, 8, 6}
-                                                                              : std::array<int64_t, 5>{0, 10, 5, 4, 3};
+inline constexpr std::array<int64_t, 5> kThinVectors =
+    HWY_TARGET == HWY_AVX3 ? std::array<int64_t, 5>{0, 20, 12, 8, 6} : std::array<int64_t, 5>{0, 10, 5, 4, 3};
 
-/// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for all rows of C, a few vectors wide. A lies in rows. Narrow strips keep several sums an
-/// element, of every so many k, to hide the latency of the additions.
+/// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for all rows of C, a few vectors wide. A lies in rows. Narrow strips
+/// keep several sums an element, of every so many k, to hide the latency of the additions.
 template <int64_t kRows, int64_t kVectors>
 HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
   constexpr int64_t kSets = kRows * kVectors >= 5 ? 1 : kRows * kVectors >= 3 ? 2 : 4;
@@ -28,7 +28,8 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
   FloatVec sum[kSets][kRows][kVectors];
   unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[0][m][n] = hn::LoadU(d, from + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR
+                         __attribute__((always_inline)) { sum[0][m][n] = hn::LoadU(d, from + n * kLanes); });
     sum[0][m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
     unroll<kSets - 1>([&](auto s) HWY_ATTR __attribute__((always_inline)) {
       unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[s + 1][m][n] = hn::Zero(d); });
@@ -50,7 +51,8 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
       } else {
         w = hn::LoadU(d, b + n * kLanes);
       }
-      unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]); });
+      unroll<kRows>([&](auto m) HWY_ATTR
+                    __attribute__((always_inline)) { sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]); });
     });
     b += t.b_stride;
   };
@@ -64,7 +66,8 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
     float* to = t.c + m * t.c_stride;
     unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
       FloatVec total = sum[0][m][n];
-      unroll<kSets - 1>([&](auto s) HWY_ATTR __attribute__((always_inline)) { total = hn::Add(total, sum[s + 1][m][n]); });
+      unroll<kSets - 1>([&](auto s) HWY_ATTR
+                        __attribute__((always_inline)) { total = hn::Add(total, sum[s + 1][m][n]); });
       if constexpr (n < kVectors - 1) {
         hn::StoreU(total, d, to + n * kLanes);
       } else {

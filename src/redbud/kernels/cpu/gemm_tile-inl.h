@@ -24,8 +24,8 @@ using FloatTag = hn::ScalableTag<float>;
 using FloatVec = hn::Vec<FloatTag>;
 inline constexpr int64_t kLanes = HWY_TARGET == HWY_AVX3 ? 16 : HWY_TARGET == HWY_AVX2 ? 8 : 1;
 
-// The tallest tile for 1, 2, 3, 4 vectors across: accumulators, a row of B and an element of A fit in the registers (32, 16, 16), and
-// there are enough accumulators to hide the latency of a multiply-add.
+// The tallest tile for 1, 2, 3, 4 vectors across: accumulators, a row of B and an element of A fit in the registers
+// (32, 16, 16), and there are enough accumulators to hide the latency of a multiply-add.
 inline constexpr int64_t kMaxVectors = HWY_TARGET == HWY_AVX2 ? 3 : 4;
 inline constexpr std::array<int64_t, 5> kMaxRows = HWY_TARGET == HWY_AVX3   ? std::array<int64_t, 5>{0, 14, 12, 8, 6}
                                                    : HWY_TARGET == HWY_AVX2 ? std::array<int64_t, 5>{0, 12, 6, 4, 0}
@@ -55,8 +55,8 @@ struct Tile {
   int64_t last = 0;  // elements of the last vector across
 };
 
-/// Where a tile finds its rows of B: in the matrix, or in a panel that was packed before, whose vectors are aligned, whole and dense. The
-/// first tile of a panel can pack while it computes.
+/// Where a tile finds its rows of B: in the matrix, or in a panel that was packed before, whose vectors are aligned,
+/// whole and dense. The first tile of a panel can pack while it computes.
 enum class BSource { Matrix, MatrixToPacked, Packed };
 
 /// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for a tile.
@@ -68,7 +68,8 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
   FloatVec sum[kRows][kVectors];
   unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR
+                         __attribute__((always_inline)) { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
     sum[m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
   });
 
@@ -82,17 +83,21 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
     if constexpr (kSource == BSource::Packed) {
       unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { row[n] = hn::Load(d, b + n * kLanes); });
     } else {
-      unroll<kVectors - 1>([&](auto n) HWY_ATTR __attribute__((always_inline)) { row[n] = hn::LoadU(d, b + n * kLanes); });
+      unroll<kVectors - 1>([&](auto n) HWY_ATTR
+                           __attribute__((always_inline)) { row[n] = hn::LoadU(d, b + n * kLanes); });
       row[kVectors - 1] = hn::MaskedLoad(last, d, b + kEnd);
       if constexpr (kSource == BSource::MatrixToPacked) {
-        unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
-        unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { hn::Store(row[n], d, packed + n * kLanes); });
+        unroll<kVectors>([&](auto n) HWY_ATTR
+                         __attribute__((always_inline)) { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
+        unroll<kVectors>([&](auto n) HWY_ATTR
+                         __attribute__((always_inline)) { hn::Store(row[n], d, packed + n * kLanes); });
         packed += kVectors * kLanes;
       }
     }
     unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
       const FloatVec x = hn::Set(d, kALayout == Layout::Rows ? a[m * a_stride] : a[m]);
-      unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
+      unroll<kVectors>([&](auto n) HWY_ATTR
+                       __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
     });
     a += kALayout == Layout::Rows ? 1 : a_stride;
     b += b_stride;
@@ -100,7 +105,8 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
 
   unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
     float* to = t.c + m * t.c_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR __attribute__((always_inline)) { hn::StoreU(sum[m][n], d, to + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR
+                         __attribute__((always_inline)) { hn::StoreU(sum[m][n], d, to + n * kLanes); });
     hn::BlendedStore(sum[m][kVectors - 1], last, d, to + kEnd);
   });
 }
@@ -117,9 +123,11 @@ template <Layout kALayout, BSource kSource, int64_t... kVector>
 constexpr TileTable make_tiles(std::integer_sequence<int64_t, kVector...>) {
   TileTable table{};
   if constexpr (kSource == BSource::MatrixToPacked) {  // a first tile is always of the full height
-    ((table[kVector + 1][kMaxRows[kVector + 1]] = run_tile<kMaxRows[kVector + 1], kVector + 1, kALayout, kSource>), ...);
+    ((table[kVector + 1][kMaxRows[kVector + 1]] = run_tile<kMaxRows[kVector + 1], kVector + 1, kALayout, kSource>),
+     ...);
   } else {
-    (fill_tiles<kVector + 1, kALayout, kSource>(table, std::make_integer_sequence<int64_t, kMaxRows[kVector + 1]>()), ...);
+    (fill_tiles<kVector + 1, kALayout, kSource>(table, std::make_integer_sequence<int64_t, kMaxRows[kVector + 1]>()),
+     ...);
   }
   return table;
 }

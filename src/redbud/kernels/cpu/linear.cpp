@@ -7,13 +7,19 @@ namespace {
 
 Support supports_type(DType type) { return type == DType::F32 ? Support::yes() : Support::no("type is not f32"); }
 
-Operand operand(const Matrix& matrix, Layout layout) { return {static_cast<const float*>(matrix.data), matrix.stride, layout}; }
+Operand operand(const Matrix& matrix, Layout layout) {
+  return {static_cast<const float*>(matrix.data), matrix.stride, layout};
+}
 
 }  // namespace
 
 Support supports_linear_forward(const LinearForwardProblem& problem) { return supports_type(problem.type); }
-Support supports_linear_input_gradient(const LinearInputGradientProblem& problem) { return supports_type(problem.type); }
-Support supports_linear_weight_gradient(const LinearWeightGradientProblem& problem) { return supports_type(problem.type); }
+Support supports_linear_input_gradient(const LinearInputGradientProblem& problem) {
+  return supports_type(problem.type);
+}
+Support supports_linear_weight_gradient(const LinearWeightGradientProblem& problem) {
+  return supports_type(problem.type);
+}
 
 // y = f(b + x * w)
 void linear_forward(const LinearForwardProblem& p, const LinearForwardArgs& args, ThreadPool& pool) {
@@ -43,7 +49,8 @@ void linear_input_gradient(const LinearInputGradientProblem& p, const LinearInpu
 }
 
 // dw (+)= x^T * dy, db (+)= column sums of dy
-void linear_weight_gradient(const LinearWeightGradientProblem& p, const LinearWeightGradientArgs& args, ThreadPool& pool) {
+void linear_weight_gradient(const LinearWeightGradientProblem& p, const LinearWeightGradientArgs& args,
+                            ThreadPool& pool) {
   Gemm g{.rows = p.inputs, .cols = p.outputs, .depth = p.rows};
   g.a = operand(args.x, Layout::Columns);
   g.b = operand(args.dy, Layout::Rows);

@@ -9,7 +9,8 @@ Support supports_linear_input_gradient(const LinearInputGradientProblem& problem
 Support supports_linear_weight_gradient(const LinearWeightGradientProblem& problem);
 
 void linear_forward(const LinearForwardProblem& problem, const LinearForwardArgs& args, ThreadPool& pool);
-void linear_input_gradient(const LinearInputGradientProblem& problem, const LinearInputGradientArgs& args, ThreadPool& pool);
+void linear_input_gradient(const LinearInputGradientProblem& problem, const LinearInputGradientArgs& args,
+                           ThreadPool& pool);
 void linear_weight_gradient(const LinearWeightGradientProblem& problem, const LinearWeightGradientArgs& args,
                             ThreadPool& pool);
 

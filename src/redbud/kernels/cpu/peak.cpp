@@ -26,7 +26,10 @@ double run_fma(int64_t rounds) {
   const hn::ScalableTag<float> d;
   const auto x = hn::Set(d, static_cast<float>(rounds & 1));
   const auto y = hn::Set(d, 0.5F);
-  auto s0 = x, s1 = y, s2 = x, s3 = y, s4 = x, s5 = y, s6 = x, s7 = y, s8 = x, s9 = y, s10 = x, s11 = y;
+  // Each starts at a number of its own: equal sums would be computed once.
+  auto s0 = hn::Set(d, 1.0F), s1 = hn::Set(d, 2.0F), s2 = hn::Set(d, 3.0F), s3 = hn::Set(d, 4.0F), s4 = hn::Set(d, 5.0F),
+       s5 = hn::Set(d, 6.0F), s6 = hn::Set(d, 7.0F), s7 = hn::Set(d, 8.0F), s8 = hn::Set(d, 9.0F), s9 = hn::Set(d, 10.0F),
+       s10 = hn::Set(d, 11.0F), s11 = hn::Set(d, 12.0F);
   for (int64_t i = 0; i < rounds; ++i) {
     s0 = hn::MulAdd(s0, x, y);
     s1 = hn::MulAdd(s1, x, y);

@@ -17,7 +17,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) double run_bf16(
   const __m512 start = _mm512_set1_ps(static_cast<float>(rounds & 1));
   const __m512bh x = _mm512_cvtne2ps_pbh(start, start);
   __m512 sums[kSums];
-  for (__m512& sum : sums) sum = start;
+  for (int k = 0; k < kSums; ++k) sums[k] = _mm512_set1_ps(static_cast<float>(k));  // equal sums would be computed once
   for (int64_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 12
     for (__m512& sum : sums) sum = _mm512_dpbf16_ps(sum, x, x);
@@ -34,7 +34,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) double run_bf16(
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) double run_int8(int64_t rounds) {
   const __m512i x = _mm512_set1_epi8(static_cast<char>(rounds & 1));
   __m512i sums[kSums];
-  for (__m512i& sum : sums) sum = x;
+  for (int k = 0; k < kSums; ++k) sums[k] = _mm512_set1_epi32(k);
   for (int64_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 12
     for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, x, x);

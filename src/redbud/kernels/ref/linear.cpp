@@ -57,7 +57,8 @@ void linear_forward(const LinearForwardProblem& problem, const LinearForwardArgs
   with_scalar(problem.type, [&]<class T>() { forward<T>(problem, args); });
 }
 
-void linear_input_gradient(const LinearInputGradientProblem& problem, const LinearInputGradientArgs& args, ThreadPool&) {
+void linear_input_gradient(const LinearInputGradientProblem& problem, const LinearInputGradientArgs& args,
+                           ThreadPool&) {
   with_scalar(problem.type, [&]<class T>() { input_gradient<T>(problem, args); });
 }
 
