@@ -1,4 +1,5 @@
-// One thread's time for everything around the products: batch normalisation with activation and dropout, masks, losses, the optimizer.
+// One thread's time for everything around the products: batch normalisation with activation and dropout, masks, losses,
+// the optimizer.
 #include <benchmark/benchmark.h>
 
 #include <vector>
@@ -63,8 +64,18 @@ void activation_forward(benchmark::State& state) {
 
 struct BatchNormBuffers {
   BatchNormBuffers(int64_t rows, int64_t features)
-      : z(rows, features), y(rows, features), dy(rows, features), dz(rows, features), gamma(features), beta(features),
-        mean(features), inv(features), running_mean(features), running_var(features), dgamma(features), dbeta(features),
+      : z(rows, features),
+        y(rows, features),
+        dy(rows, features),
+        dz(rows, features),
+        gamma(features),
+        beta(features),
+        mean(features),
+        inv(features),
+        running_mean(features),
+        running_var(features),
+        dgamma(features),
+        dbeta(features),
         mask(rows, dropout_blocks(features)) {}
 
   Buffer z, y, dy, dz, gamma, beta, mean, inv, running_mean, running_var, dgamma, dbeta, mask;
@@ -76,9 +87,15 @@ void batch_norm_forward(benchmark::State& state) {
   BatchNormBuffers b(rows, features);
   time_kernel(state, batch_norm_forward_kernels(),
               {.rows = rows, .features = features, .activation = kElu, .dropout = true, .dropout_scale = 2.0},
-              {.z = b.z.matrix(), .y = b.y.matrix(), .gamma = b.gamma.data(), .beta = b.beta.data(),
-               .mean = b.mean.data(), .inv = b.inv.data(), .running_mean = b.running_mean.data(),
-               .running_var = b.running_var.data(), .mask = b.mask.bytes()});
+              {.z = b.z.matrix(),
+               .y = b.y.matrix(),
+               .gamma = b.gamma.data(),
+               .beta = b.beta.data(),
+               .mean = b.mean.data(),
+               .inv = b.inv.data(),
+               .running_mean = b.running_mean.data(),
+               .running_var = b.running_var.data(),
+               .mask = b.mask.bytes()});
 }
 
 void batch_norm_backward(benchmark::State& state) {
@@ -87,8 +104,15 @@ void batch_norm_backward(benchmark::State& state) {
   BatchNormBuffers b(rows, features);
   time_kernel(state, batch_norm_backward_kernels(),
               {.rows = rows, .features = features, .activation = kElu, .dropout = true, .dropout_scale = 2.0},
-              {.dy = b.dy.matrix(), .z = b.z.matrix(), .y = b.y.matrix(), .dz = b.dz.matrix(), .gamma = b.gamma.data(),
-               .mean = b.mean.data(), .inv = b.inv.data(), .mask = b.mask.bytes(), .dgamma = b.dgamma.data(),
+              {.dy = b.dy.matrix(),
+               .z = b.z.matrix(),
+               .y = b.y.matrix(),
+               .dz = b.dz.matrix(),
+               .gamma = b.gamma.data(),
+               .mean = b.mean.data(),
+               .inv = b.inv.data(),
+               .mask = b.mask.bytes(),
+               .dgamma = b.dgamma.data(),
                .dbeta = b.dbeta.data()});
 }
 
@@ -117,8 +141,14 @@ void optimizer_step(benchmark::State& state) {
   for (int64_t i = 0; i < size; ++i) v.data()[i] = 1.0F;
   const auto rule = static_cast<OptimizerStepProblem::Rule>(state.range(1));
   time_kernel(state, optimizer_step_kernels(), {.rule = rule, .size = size},
-              {.w = w.data(), .g = g.data(), .first = m.data(), .second = v.data(), .learning_rate = 1e-3, .beta1 = 0.9,
-               .beta2 = 0.999, .epsilon = 1e-8});
+              {.w = w.data(),
+               .g = g.data(),
+               .first = m.data(),
+               .second = v.data(),
+               .learning_rate = 1e-3,
+               .beta1 = 0.9,
+               .beta2 = 0.999,
+               .epsilon = 1e-8});
   const bool adam = rule == OptimizerStepProblem::Rule::Adam;
   state.SetBytesProcessed(state.iterations() * size * (adam ? 28 : 12));
 }

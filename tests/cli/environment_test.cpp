@@ -52,7 +52,8 @@ void expect_survives(const std::string& call, const std::string& error, const st
   const std::string what = fmt::format("{} {} {}", call, error, when) + "\n" + outcome.err;
   EXPECT_EQ(outcome.signal, 0) << what;
   EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6) << what << outcome.exit_code;
-  if (outcome.exit_code == 6) {
+  const bool stderr_works = call != "write" || when.find('+') == std::string::npos;
+  if (outcome.exit_code == 6 && stderr_works) {
     EXPECT_NE(outcome.err.find("redbud: error: "), std::string::npos) << what;
   }
   expect_can_end(folder, what);
@@ -255,11 +256,12 @@ TEST(Environment, TooLittleMemoryIsSaid) {
   if (has_sanitizer()) GTEST_SKIP() << "a sanitizer does not live with a limit of memory";
   bool refused = false;
   bool trained = false;
-  for (int kilobytes = 12000; kilobytes <= 60000 && !trained; kilobytes += 1000) {
+  for (int kilobytes = 12000; kilobytes <= 100000 && !trained; kilobytes += 1000) {
     const TempFolder folder;
     const std::string limit = fmt::format("ulimit -v {}; exec \"$@\"", kilobytes);
-    const Outcome outcome =
-        run_redbud(small_training(folder, {"--threads", "1"}), {.before = {"bash", "-c", limit, "bash"}});
+    const Outcome outcome = run_redbud({"train", digits().string(), "--out", (folder / "run").string(), "--hidden",
+                                        "512,512", "--epochs", "1", "--threads", "1"},
+                                       {.before = {"bash", "-c", limit, "bash"}});
     EXPECT_EQ(outcome.signal, 0) << kilobytes << outcome.err;
     if (outcome.err.find("error while loading shared libraries") != std::string::npos) continue;  // it never came to us
     EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6)

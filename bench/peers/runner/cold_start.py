@@ -1,4 +1,5 @@
 """A whole training run in a new process, on one core."""
+import itertools
 import json
 import pathlib
 import tempfile
@@ -9,15 +10,17 @@ from .samples import in_turns
 from .tables_of_numbers import write_csv
 
 EPOCHS, BATCH, HIDDEN = 20, 200, "100,50"
+TRAINING, VALIDATION = "training.csv", "validation.csv"
 AT_MOST_MS = 200
 PEER_NAMES = {"sklearn": "scikit-learn", "pytorch": "PyTorch"}
 
 
-def redbud_command(bench, file, run_folder):
-    """The run that the peers make: no validation, no early stop, nothing but dense layers."""
+def redbud_command(bench, folder, number):
+    """The run that the peers make, and what they don't do: a look at validation rows of their own after each epoch."""
     options = ["--hidden", HIDDEN, "--activation", "relu", "--batch-norm", "none", "--dropout", 0, "--optimizer", "adam"]
-    options += ["--batch-size", BATCH, "--epochs", EPOCHS, "--patience", 0, "--validation", 0, "--threads", 1]
-    return [bench.redbud, "train", file, "--target", "label", *options, "--out", run_folder, "--json"]
+    options += ["--batch-size", BATCH, "--epochs", EPOCHS, "--patience", 0, "--threads", 1]
+    options += ["--validation", folder / VALIDATION, "--out", folder / f"run-{number}"]
+    return [bench.redbud, "train", folder / TRAINING, "--target", "label", *options, "--json"]
 
 
 def accuracy_of(record):
@@ -69,13 +72,13 @@ def accuracies(timer):
 
 def measure(bench, timer, folder):
     """Runs in turns; each of Redbud's has a run folder of its own."""
-    file = folder / "numbers.csv"
-    write_csv(file, 10_000, 20, with_label=True)
-    runs = iter(range(bench.pairs + 1))
-    own = {"redbud": lambda: timer.ms("redbud", redbud_command(bench, file, folder / f"run-{next(runs)}"))}
+    write_csv(folder / TRAINING, 10_000, 20, with_label=True)
+    write_csv(folder / VALIDATION, 500, 20, with_label=True, seed=2)
+    runs = itertools.count()
+    own = {"redbud": lambda: timer.ms("redbud", redbud_command(bench, folder, next(runs)))}
     for peer in PEER_NAMES:
         options = ["--epochs", EPOCHS, "--batch-size", BATCH, "--json"]
-        command = [bench.python, PEERS / "cold.py", peer, file, *options]
+        command = [bench.python, PEERS / "cold.py", peer, folder / TRAINING, *options]
         own[peer] = lambda peer=peer, command=command: timer.ms(peer, command)
     for warm_up in own.values():  # all files are in memory from here on
         warm_up()

@@ -2,9 +2,9 @@
 import random
 
 
-def write_csv(path, rows, columns, with_label=False):
+def write_csv(path, rows, columns, with_label=False, seed=1):
     """A header and `rows` lines; the label is a class that two layers can learn."""
-    generator = random.Random(1)
+    generator = random.Random(seed)
     head = [f"x{number}" for number in range(columns)]
     with open(path, "w", encoding="ascii") as file:
         file.write(",".join(head + ["label"] * with_label) + "\n")

@@ -30,11 +30,15 @@ std::string trace(const Activation& a) {
 
 TEST(Activation, ReferenceMatchesTheDefinitions) {
   const double e1 = std::exp(-1.0);
-  const double values[][2] = {{-1.0, 2.0}, {e1 - 1.0, 2.0},      {0.3 * (e1 - 1.0), 2.0},
-                              {0.0, 2.0},  {-0.01, 2.0},         {kSeluScale * kSeluAlpha * (e1 - 1.0), 2.0 * kSeluScale},
-                              {1.0 / (1.0 + std::exp(1.0)), 1.0 / (1.0 + std::exp(-2.0))},
-                              {(std::exp(-2.0) - 1.0) / (std::exp(-2.0) + 1.0),
-                               (std::exp(4.0) - 1.0) / (std::exp(4.0) + 1.0)}};
+  const double values[][2] = {
+      {-1.0, 2.0},
+      {e1 - 1.0, 2.0},
+      {0.3 * (e1 - 1.0), 2.0},
+      {0.0, 2.0},
+      {-0.01, 2.0},
+      {kSeluScale * kSeluAlpha * (e1 - 1.0), 2.0 * kSeluScale},
+      {1.0 / (1.0 + std::exp(1.0)), 1.0 / (1.0 + std::exp(-2.0))},
+      {(std::exp(-2.0) - 1.0) / (std::exp(-2.0) + 1.0), (std::exp(4.0) - 1.0) / (std::exp(4.0) + 1.0)}};
   for (size_t i = 0; i < kAll.size(); ++i) {
     SCOPED_TRACE(trace(kAll[i]));
     EXPECT_NEAR(ref::activate(kAll[i], -1.0), values[i][0], 1e-15);
@@ -61,7 +65,10 @@ struct Case {
 
 std::vector<Case> ragged_cases() {
   std::vector<Case> cases;
-  for (int64_t features = 1; features <= 70; ++features) cases.push_back({2 + features % 7, features, features % 3 * 5});
+  for (int64_t features = 1; features <= 70; ++features)
+    cases.push_back({2 + features % 7, features, features % 3 * 5});
+  cases.push_back({301, 257, 3});  // several pieces
+  cases.push_back({301, 255, 0});
   return cases;
 }
 
@@ -139,8 +146,19 @@ TEST(Activation, RunsWorkOnRowsOfATile) {
 
 TEST(Activation, SpecialValuesComeThroughAsInTheReference) {
   const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> special = {std::numeric_limits<float>::quiet_NaN(), infinity, -infinity, 0.0F, -0.0F,
-                                      1e-40F, -1e-40F, -1e-8F, 3e38F, -3e38F, -87.5F, -104.0F, 88.8F};
+  const std::vector<float> special = {std::numeric_limits<float>::quiet_NaN(),
+                                      infinity,
+                                      -infinity,
+                                      0.0F,
+                                      -0.0F,
+                                      1e-40F,
+                                      -1e-40F,
+                                      -1e-8F,
+                                      3e38F,
+                                      -3e38F,
+                                      -87.5F,
+                                      -104.0F,
+                                      88.8F};
   const auto size = static_cast<int64_t>(special.size());
   for_each_target([&] {
     for (const Activation& a : kAll) {

@@ -7,16 +7,17 @@
 
 namespace redbud::kernels {
 
-/// Batch normalisation with the batch's own statistics, then an activation, then a dropout mask, in as few passes as possible.
+/// Batch normalisation with the batch's own statistics, then an activation, then a dropout mask, in as few passes as
+/// possible.
 ///
-///   mean[k] = sum_n z[n,k] / N      var[k] = sum_n (z[n,k] - mean[k])^2 / N      (two passes over data in cache: no cancellation)
-///   inv[k]  = 1 / sqrt(var[k] + epsilon)
-///   y[n,k]  = keep(n,k) * scale * f(gamma[k] * (z[n,k] - mean[k]) * inv[k] + beta[k])
-///   running_mean[k] = momentum * running_mean[k] + (1 - momentum) * mean[k]     running_var alike (population variance)
+///   mean[k] = sum_n z[n,k] / N      var[k] = sum_n (z[n,k] - mean[k])^2 / N      (two passes over data in cache: no
+///   cancellation) inv[k]  = 1 / sqrt(var[k] + epsilon) y[n,k]  = keep(n,k) * scale * f(gamma[k] * (z[n,k] - mean[k]) *
+///   inv[k] + beta[k]) running_mean[k] = momentum * running_mean[k] + (1 - momentum) * mean[k]     running_var alike
+///   (population variance)
 ///
-/// Shapes    z, y (rows, features)   gamma, beta, mean, inv, running_* (features)   mask (rows, ceil(features / 8)) bytes
-/// Needs     rows >= 2
-/// Source    Ioffe, Szegedy 2015. The running averages start at 0 and are divided by 1 - momentum^steps where they are used.
+/// Shapes    z, y (rows, features)   gamma, beta, mean, inv, running_* (features)   mask (rows, ceil(features / 8))
+/// bytes Needs     rows >= 2 Source    Ioffe, Szegedy 2015. The running averages start at 0 and are divided by 1 -
+/// momentum^steps where they are used.
 struct BatchNormForwardProblem {
   DType type = DType::F32;
   int64_t rows = 0;
@@ -67,8 +68,8 @@ struct BatchNormBackwardArgs {
 };
 std::span<const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs>> batch_norm_backward_kernels();
 
-/// The same with fixed statistics (prediction; a frozen layer): y = f(a[k] * z + c[k]), a = gamma / sqrt(var + epsilon),
-/// c = beta - mean * a, with mean and var the running averages times `correction` (1 / (1 - momentum^steps)).
+/// The same with fixed statistics (prediction; a frozen layer): y = f(a[k] * z + c[k]), a = gamma / sqrt(var +
+/// epsilon), c = beta - mean * a, with mean and var the running averages times `correction` (1 / (1 - momentum^steps)).
 /// Shapes    z, y (rows, features); y may be z
 struct BatchNormInferenceProblem {
   DType type = DType::F32;
@@ -83,20 +84,23 @@ struct BatchNormInferenceArgs {
   const void* beta = nullptr;
   const void* running_mean = nullptr;
   const void* running_var = nullptr;
-  const void* steps = nullptr;  // one element of the buffer type: how many batches the running averages have seen; null: exact statistics
+  const void* steps = nullptr;  // one element of the buffer type: how many batches the running averages have seen;
+                                // null: exact statistics
   double momentum = 0.99;
 };
 std::span<const Kernel<BatchNormInferenceProblem, BatchNormInferenceArgs>> batch_norm_inference_kernels();
 
-/// What running averages that started at 0 are multiplied by after `steps` batches: 1 / (1 - momentum^steps); 1 for steps < 0 (exact
-/// statistics), 0 for no batch at all.
+/// What running averages that started at 0 are multiplied by after `steps` batches: 1 / (1 - momentum^steps); 1 for
+/// steps < 0 (exact statistics), 0 for no batch at all.
 double batch_norm_correction(double steps, double momentum);
 
-/// What inference multiplies a feature by and adds to it. With correction 0 (no batch seen yet) mean 0 and variance 1 are taken.
+/// What inference multiplies a feature by and adds to it. With correction 0 (no batch seen yet) mean 0 and variance 1
+/// are taken.
 struct BatchNormAffine {
   double slope = 1.0;
   double shift = 0.0;
 };
-BatchNormAffine batch_norm_affine(double running_mean, double running_var, double correction, double epsilon, double gamma, double beta);
+BatchNormAffine batch_norm_affine(double running_mean, double running_var, double correction, double epsilon,
+                                  double gamma, double beta);
 
 }  // namespace redbud::kernels

@@ -9,8 +9,8 @@ namespace redbud::kernels {
 
 /// Which elements a dropout keeps, as bits, made from a counter so that neither threads nor a resume change them.
 ///
-///   half(n,k) = 16 bits of philox block  n * blocks + k / 8,  the (k % 8)-th of its 8 halves (word k%8/2, low half first)
-///   keep(n,k) = half(n,k) >= threshold          blocks = ceil(features / 8)
+///   half(n,k) = 16 bits of philox block  n * blocks + k / 8,  the (k % 8)-th of its 8 halves (word k%8/2, low half
+///   first) keep(n,k) = half(n,k) >= threshold          blocks = ceil(features / 8)
 ///
 /// The bit k % 8 of byte (n, k / 8) of the mask; bits past `features` are 0.
 /// Shapes    mask (rows, blocks) bytes, stride = blocks

@@ -49,6 +49,23 @@ TEST(Dropout, VectorMaskEqualsTheReferenceForAllRates) {
       const DropoutMaskProblem p{.rows = 37, .features = 301, .threshold = threshold};
       EXPECT_EQ(mask_by("cpu:simd", p), mask_by("ref", p));
     }
+    const DropoutMaskProblem large{.rows = 301, .features = 1003, .threshold = 20000};  // several pieces
+    EXPECT_EQ(mask_by("cpu:simd", large), mask_by("ref", large));
+  });
+}
+
+TEST(Dropout, KeepsAHalfThatEqualsTheThreshold) {
+  const auto words = kKey.block(0);
+  for_each_target([&] {
+    for (size_t k = 0; k < 8; ++k) {
+      const uint32_t half = k % 2 == 0 ? words[k / 2] & 0xFFFFu : words[k / 2] >> 16;
+      for (const std::string_view name : {"cpu:simd", "ref"}) {
+        const auto at = mask_by(name, {.rows = 4, .features = 256, .threshold = half});
+        const auto above = mask_by(name, {.rows = 4, .features = 256, .threshold = half + 1});
+        EXPECT_EQ(at[0] >> k & 1, 1);
+        EXPECT_EQ(above[0] >> k & 1, 0);
+      }
+    }
   });
 }
 
@@ -114,9 +131,8 @@ TEST(Dropout, ApplyMatchesTheReference) {
       std::vector<double> expected;
       for (int64_t n = 0; n < rows; ++n) {
         for (int64_t k = 0; k < features; ++k) {
-          expected.push_back(keeps({.rows = rows, .features = features, .threshold = threshold}, n, k)
-                                 ? x.at(n, k) * p.scale
-                                 : 0.0);
+          expected.push_back(
+              keeps({.rows = rows, .features = features, .threshold = threshold}, n, k) ? x.at(n, k) * p.scale : 0.0);
         }
       }
       EXPECT_TRUE(all_close(y.values(), expected, tolerance(DType::F32)));
@@ -130,8 +146,8 @@ TEST(Dropout, ApplyMatchesTheReference) {
 }
 
 TEST(Dropout, EqualsWeightsTimesOneMinusRateInTheMean) {
-  // The chapter scales the weights by 1 - p after training; we scale the activations by 1 / (1 - p) while training. A unit's input w . x
-  // must have the same mean over the masks as the full w . x of prediction.
+  // The chapter scales the weights by 1 - p after training; we scale the activations by 1 / (1 - p) while training. A
+  // unit's input w . x must have the same mean over the masks as the full w . x of prediction.
   const int64_t features = 64;
   const double rate = 0.4;
   const uint32_t threshold = dropout_threshold(rate);

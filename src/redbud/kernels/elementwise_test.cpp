@@ -20,7 +20,8 @@ TEST(Add, AddsOrCopiesABlockOfColumns) {
         const auto old = y.values();
         const auto& kernel = kernel_named(add_kernels(), name);
         kernel.run({.rows = rows, .features = features, .accumulate = true}, {.x = x.matrix(), .y = y.matrix()}, pool);
-        for (size_t i = 0; i < old.size(); ++i) ASSERT_EQ(y.values()[i], old[i] + x.values()[i]);
+        const auto added = x.values(), sums = y.values();
+        for (size_t i = 0; i < old.size(); ++i) ASSERT_EQ(sums[i], old[i] + added[i]);
         kernel.run({.rows = rows, .features = features, .accumulate = false}, {.x = x.matrix(), .y = y.matrix()}, pool);
         EXPECT_EQ(y.values(), x.values());
         EXPECT_TRUE(y.guards_are_intact());

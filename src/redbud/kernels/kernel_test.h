@@ -13,13 +13,15 @@
 // What the tests of kernels share.
 namespace redbud::kernels {
 
-/// A matrix in the middle of guard values: between its rows where the stride is larger, before the first, and none behind the last, so
-/// that a sanitizer sees a read beyond the end. It does not start on a cache line.
+/// A matrix in the middle of guard values: between its rows where the stride is larger, before the first, and none
+/// behind the last, so that a sanitizer sees a read beyond the end. It does not start on a cache line.
 template <class T>
 class GuardedMatrix {
  public:
   GuardedMatrix(int64_t rows, int64_t features, int64_t padding = 0)
-      : rows_(rows), features_(features), stride_(features + padding),
+      : rows_(rows),
+        features_(features),
+        stride_(features + padding),
         memory_(static_cast<size_t>(kBefore + rows * stride_ - padding), kGuard) {
     fill(std::numeric_limits<T>::quiet_NaN());  // an output that is read shows itself
   }
@@ -89,7 +91,8 @@ void for_each_target(F&& f) {
   force_target("");
 }
 
-/// Runs the kernel with 1, 2, 3 and 7 threads. `outputs` gives all that the kernel writes, `reset` undoes it; whether the bits are equal.
+/// Runs the kernel with 1, 2, 3 and 7 threads. `outputs` gives all that the kernel writes, `reset` undoes it; whether
+/// the bits are equal.
 template <class Problem, class Args, class Reset, class Outputs>
 void expect_same_bits_for_all_threads(const Kernel<Problem, Args>& kernel, const Problem& problem, const Args& args,
                                       Reset&& reset, Outputs&& outputs) {

@@ -6,8 +6,9 @@
 
 namespace redbud::kernels {
 
-/// What all losses share: the mean over the rows (or the weighted mean, sum of w*l / sum of w), in double, in one fixed order, and the
-/// gradient of that mean with respect to the scores. Weights that sum to 0 give the loss 0 and the gradient 0.
+/// What all losses share: the mean over the rows (or the weighted mean, sum of w*l / sum of w), in double, in one fixed
+/// order, and the gradient of that mean with respect to the scores. Weights that sum to 0 give the loss 0 and the
+/// gradient 0.
 struct LossProblem {
   DType type = DType::F32;
   int64_t rows = 0;
@@ -16,11 +17,11 @@ struct LossProblem {
   bool gradient = true;  // false: only the loss
 };
 struct LossArgs {
-  Matrix scores;                  // logits (rows, outputs); predictions for mean_squared_error
-  Matrix target;                  // softmax: int32 class index, (rows, 1). sigmoid, squared error: same type as scores, (rows, outputs)
-  const void* weight = nullptr;   // (rows), type of scores
-  Matrix dscores;                 // (rows, outputs); may be scores
-  double* loss = nullptr;         // one value
+  Matrix scores;  // logits (rows, outputs); predictions for mean_squared_error
+  Matrix target;  // softmax: int32 class index, (rows, 1). sigmoid, squared error: same type as scores, (rows, outputs)
+  const void* weight = nullptr;  // (rows), type of scores
+  Matrix dscores;                // (rows, outputs); may be scores
+  double* loss = nullptr;        // one value
 };
 using LossKernel = Kernel<LossProblem, LossArgs>;
 

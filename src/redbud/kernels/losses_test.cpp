@@ -24,7 +24,10 @@ std::vector<LossCase> all_losses() {
 template <class T>
 struct Buffers {
   Buffers(const LossCase& loss, int64_t rows, int64_t outputs, int64_t padding = 0)
-      : scores(rows, outputs, padding), values(rows, outputs, padding), weight(1, rows), dscores(rows, outputs, padding) {
+      : scores(rows, outputs, padding),
+        values(rows, outputs, padding),
+        weight(1, rows),
+        dscores(rows, outputs, padding) {
     scores.fill_normal(1, 3.0);
     values.fill_normal(2);
     for (int64_t n = 0; n < rows; ++n) {
@@ -36,7 +39,10 @@ struct Buffers {
   }
 
   LossArgs args() {
-    return {.scores = scores.matrix(), .target = target, .weight = weight.matrix().data, .dscores = dscores.matrix(),
+    return {.scores = scores.matrix(),
+            .target = target,
+            .weight = weight.matrix().data,
+            .dscores = dscores.matrix(),
             .loss = &value};
   }
 
@@ -47,10 +53,11 @@ struct Buffers {
 };
 
 template <class T>
-double run(const LossKernel& kernel, Buffers<T>& b, int64_t rows, int64_t outputs, bool weighted, bool gradient = true) {
+double run(const LossKernel& kernel, Buffers<T>& b, int64_t rows, int64_t outputs, bool weighted,
+           bool gradient = true) {
   TestPool pool(1);
-  kernel.run({.type = dtype_of<T>, .rows = rows, .outputs = outputs, .weighted = weighted, .gradient = gradient}, b.args(),
-             pool);
+  kernel.run({.type = dtype_of<T>, .rows = rows, .outputs = outputs, .weighted = weighted, .gradient = gradient},
+             b.args(), pool);
   return b.value;
 }
 
@@ -185,6 +192,7 @@ TEST(Losses, VectorKernelsMatchTheReferences) {
         expect_matches_reference(loss, 2 + outputs * 5 % 39, outputs, outputs % 2 == 0);
       }
       expect_matches_reference(loss, 3, 3000, false);
+      expect_matches_reference(loss, 301, 130, true);  // several pieces
     }
   });
 }

@@ -8,13 +8,13 @@ namespace redbud::kernels {
 
 /// One update of a flat block of parameters in one pass. All arrays have `size` elements of `type`.
 ///
-/// First, for every rule:   g = clip(g * gradient_scale, -clip_value, clip_value) + l2 * w + l1 * sign(w)      (clip_value 0: no clip)
-/// At the end, for adamw:   w -= learning_rate * weight_decay * w   (before the step, with the old w)
+/// First, for every rule:   g = clip(g * gradient_scale, -clip_value, clip_value) + l2 * w + l1 * sign(w) (clip_value
+/// 0: no clip) At the end, for adamw:   w -= learning_rate * weight_decay * w   (before the step, with the old w)
 ///
 ///   sgd       w -= lr * g
-///   momentum  v = mu * v + g;  w -= lr * v            nesterov:  w -= lr * (g + mu * v)        (PyTorch's form; mu = momentum)
-///   rmsprop   s = rho * s + (1 - rho) * g^2;  w -= lr * g / (sqrt(s) + eps)                    (Tieleman, Hinton 2012)
-///   adam      m = b1 * m + (1 - b1) * g;  v = b2 * v + (1 - b2) * g^2
+///   momentum  v = mu * v + g;  w -= lr * v            nesterov:  w -= lr * (g + mu * v)        (PyTorch's form; mu =
+///   momentum) rmsprop   s = rho * s + (1 - rho) * g^2;  w -= lr * g / (sqrt(s) + eps)                    (Tieleman,
+///   Hinton 2012) adam      m = b1 * m + (1 - b1) * g;  v = b2 * v + (1 - b2) * g^2
 ///             w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)                         (Kingma, Ba 2015)
 /// Moves, for adam, 28 bytes an f32 parameter.
 struct OptimizerStepProblem {
@@ -28,12 +28,12 @@ struct OptimizerStepArgs {
   void* first = nullptr;   // momentum: v; adam: m
   void* second = nullptr;  // rmsprop: s; adam: v
   double learning_rate = 0.0;
-  double beta1 = 0.0;          // momentum: mu
-  double beta2 = 0.0;          // rmsprop: rho
+  double beta1 = 0.0;  // momentum: mu
+  double beta2 = 0.0;  // rmsprop: rho
   double epsilon = 0.0;
-  double correction1 = 1.0;    // 1 - b1^t
-  double correction2 = 1.0;    // 1 - b2^t
-  double gradient_scale = 1.0; // from clipping by the global norm
+  double correction1 = 1.0;     // 1 - b1^t
+  double correction2 = 1.0;     // 1 - b2^t
+  double gradient_scale = 1.0;  // from clipping by the global norm
   double clip_value = 0.0;
   double l1 = 0.0;
   double l2 = 0.0;
@@ -41,8 +41,8 @@ struct OptimizerStepArgs {
 };
 std::span<const Kernel<OptimizerStepProblem, OptimizerStepArgs>> optimizer_step_kernels();
 
-/// sum of g^2 over a flat block, in double, by pieces of a fixed size summed in order (so threads don't change it), and whether every element
-/// is finite. A NaN or infinity gives finite = false.
+/// sum of g^2 over a flat block, in double, by pieces of a fixed size summed in order (so threads don't change it), and
+/// whether every element is finite. A NaN or infinity gives finite = false.
 struct SquaredNormProblem {
   DType type = DType::F32;
   int64_t size = 0;

@@ -25,8 +25,8 @@ OptimizerStepArgs defaults(Rule rule) {
   return a;
 }
 
-/// Parameters with their state, and steps of a kernel on them. The gradient is that of a quadratic bowl with a different curvature for
-/// each parameter: g = c * (w - 1).
+/// Parameters with their state, and steps of a kernel on them. The gradient is that of a quadratic bowl with a
+/// different curvature for each parameter: g = c * (w - 1).
 template <class T>
 struct Training {
   explicit Training(int64_t size) : w(1, size), g(1, size), first(1, size), second(1, size) {
@@ -104,17 +104,18 @@ struct GoldenCase {
 };
 
 std::vector<GoldenCase> golden_cases() {
-  std::vector<GoldenCase> cases = {
-      {"sgd", Rule::Sgd, {}},           {"sgd_l2", Rule::Sgd, {}},    {"momentum", Rule::Momentum, {}},
-      {"nesterov", Rule::Nesterov, {}}, {"rmsprop", Rule::RmsProp, {}}, {"adam", Rule::Adam, {}},
-      {"adam_betas", Rule::Adam, {}},   {"adam_l2", Rule::Adam, {}},  {"adamw", Rule::Adam, {}},
-      {"adam_clip", Rule::Adam, {}}};
+  std::vector<GoldenCase> cases = {{"sgd", Rule::Sgd, {}},           {"sgd_l2", Rule::Sgd, {}},
+                                   {"momentum", Rule::Momentum, {}}, {"nesterov", Rule::Nesterov, {}},
+                                   {"rmsprop", Rule::RmsProp, {}},   {"adam", Rule::Adam, {}},
+                                   {"adam_betas", Rule::Adam, {}},   {"adam_l2", Rule::Adam, {}},
+                                   {"adamw", Rule::Adam, {}},        {"adam_clip", Rule::Adam, {}}};
   for (GoldenCase& c : cases) {
     c.args = defaults(c.rule);
     if (c.name.ends_with("_l2")) c.args.l2 = 0.1;
     if (c.name == "adamw") c.args.weight_decay = 0.1;
     if (c.name == "adam_clip") c.args.clip_value = 0.3;
-    if (c.name == "adam_betas") c.args.learning_rate = 0.02, c.args.beta1 = 0.7, c.args.beta2 = 0.9, c.args.epsilon = 1e-3;
+    if (c.name == "adam_betas")
+      c.args.learning_rate = 0.02, c.args.beta1 = 0.7, c.args.beta2 = 0.9, c.args.epsilon = 1e-3;
   }
   return cases;
 }
@@ -156,36 +157,46 @@ TEST(OptimizerStep, ClipsScalesAndDecaysInThisOrder) {
   for (const std::string_view name : {"cpu:simd", "ref"}) {
     SCOPED_TRACE(name);
     std::vector<float> w = {2.0F, -2.0F, 0.0F, 4.0F}, g = {10.0F, -0.5F, 0.25F, 0.0F};
-    OptimizerStepArgs a{.w = w.data(), .g = g.data(), .learning_rate = 0.5, .gradient_scale = 2.0, .clip_value = 3.0,
-                        .l1 = 0.125, .l2 = 0.25, .weight_decay = 0.1};
+    OptimizerStepArgs a{.w = w.data(),
+                        .g = g.data(),
+                        .learning_rate = 0.5,
+                        .gradient_scale = 2.0,
+                        .clip_value = 3.0,
+                        .l1 = 0.125,
+                        .l2 = 0.25,
+                        .weight_decay = 0.1};
     TestPool pool(1);
     kernel_named(optimizer_step_kernels(), name).run({.size = 4}, a, pool);
     // w - 0.05 w - 0.5 * (clip(2 g) + 0.25 w + 0.125 sign(w))
-    const std::vector<double> expected = {2.0 - 0.1 - 0.5 * (3.0 + 0.5 + 0.125), -2.0 + 0.1 - 0.5 * (-1.0 - 0.5 - 0.125),
-                                          0.0 - 0.5 * 0.5, 4.0 - 0.2 - 0.5 * (0.0 + 1.0 + 0.125)};
+    const std::vector<double> expected = {2.0 - 0.1 - 0.5 * (3.0 + 0.5 + 0.125),
+                                          -2.0 + 0.1 - 0.5 * (-1.0 - 0.5 - 0.125), 0.0 - 0.5 * 0.5,
+                                          4.0 - 0.2 - 0.5 * (0.0 + 1.0 + 0.125)};
     EXPECT_TRUE(all_close(w, expected, tolerance(DType::F32)));
   }
 }
 
+void expect_vector_kernel_matches(Rule rule, int64_t size) {
+  SCOPED_TRACE("rule " + std::to_string(static_cast<int>(rule)) + " size " + std::to_string(size));
+  Training<float> fast(size), slow(size);
+  OptimizerStepArgs a = defaults(rule);
+  if (size % 2 == 0) a.clip_value = 0.3, a.l1 = 0.01, a.l2 = 0.02, a.weight_decay = 0.1;
+  if (size % 3 == 0) a.gradient_scale = 0.7;
+  for (int t = 1; t <= 5; ++t) {
+    fast.step("cpu:simd", rule, a, t);
+    slow.step("ref", rule, a, t);
+  }
+  const double tol = tolerance(DType::F32, {.terms_per_sum = 5});
+  EXPECT_TRUE(all_close(fast.w.values(), slow.w.values(), tol));
+  EXPECT_TRUE(all_close(fast.first.values(), slow.first.values(), tol));
+  EXPECT_TRUE(all_close(fast.second.values(), slow.second.values(), tol));
+  EXPECT_TRUE(fast.w.guards_are_intact() && fast.first.guards_are_intact() && fast.second.guards_are_intact());
+}
+
 TEST(OptimizerStep, VectorKernelMatchesTheReference) {
   for_each_target([&] {
-    for (int64_t size = 1; size <= 70; ++size) {
-      for (const Rule rule : kRules) {
-        SCOPED_TRACE("rule " + std::to_string(static_cast<int>(rule)) + " size " + std::to_string(size));
-        Training<float> fast(size), slow(size);
-        OptimizerStepArgs a = defaults(rule);
-        if (size % 2 == 0) a.clip_value = 0.3, a.l1 = 0.01, a.l2 = 0.02, a.weight_decay = 0.1;
-        if (size % 3 == 0) a.gradient_scale = 0.7;
-        for (int t = 1; t <= 5; ++t) {
-          fast.step("cpu:simd", rule, a, t);
-          slow.step("ref", rule, a, t);
-        }
-        const double tol = tolerance(DType::F32, {.terms_per_sum = 5});
-        EXPECT_TRUE(all_close(fast.w.values(), slow.w.values(), tol));
-        EXPECT_TRUE(all_close(fast.first.values(), slow.first.values(), tol));
-        EXPECT_TRUE(all_close(fast.second.values(), slow.second.values(), tol));
-        EXPECT_TRUE(fast.w.guards_are_intact() && fast.first.guards_are_intact() && fast.second.guards_are_intact());
-      }
+    for (const Rule rule : kRules) {
+      for (int64_t size = 1; size <= 70; ++size) expect_vector_kernel_matches(rule, size);
+      expect_vector_kernel_matches(rule, 20'003);  // several pieces
     }
   });
 }
@@ -203,7 +214,9 @@ TEST(OptimizerStep, BitsAreTheSameForAllThreads) {
     expect_same_bits_for_all_threads(
         kernel_named(optimizer_step_kernels(), "cpu:simd"), OptimizerStepProblem{.rule = rule, .size = size}, a,
         [&] { w.fill(1.0F), first.fill(0.5F), second.fill(0.25F); },
-        [&] { return std::vector{w.values(), first.values(), second.values()}; });
+        [&] {
+          return std::vector{w.values(), first.values(), second.values()};
+        });
   }
 }
 

@@ -256,6 +256,53 @@ TEST(Resume, WarnsOnAnotherInstructionSet) {
   EXPECT_NE(interrupter.warnings[0].find("not bit-exact"), std::string::npos);
 }
 
+/// Sets a signal when its rows are asked for the first time.
+class SignallingSource final : public SampleSource {
+ public:
+  SignallingSource(const SampleSource& inner, std::atomic<int>& signal) : inner_(inner), signal_(signal) {}
+  const BatchType& type() const override { return inner_.type(); }
+  int64_t rows() const override { return inner_.rows(); }
+  void gather(std::span<const int64_t> rows, const BatchView& batch) const override {
+    if (is_armed) signal_ = 2;
+    inner_.gather(rows, batch);
+  }
+  bool is_armed = false;
+
+ private:
+  const SampleSource& inner_;
+  std::atomic<int>& signal_;
+};
+
+TEST(Resume, ASignalWhileAnEpochIsJudged) {
+  const Runs runs;
+  const TempFolder whole;
+  const TempFolder folder;
+  const TrainResult expected = runs.run(whole.path());
+  struct Arm : Observer {
+    SignallingSource* source = nullptr;
+    // What comes next are the sweeps over the training rows that make the statistics exact.
+    void on_step(const StepReport& report) override { source->is_armed = report.step == 22; }
+  };
+  std::atomic<int> signal = 0;
+  SignallingSource rows(*runs.toy.train, signal);
+  Arm arm;
+  arm.source = &rows;
+  RunOptions options;
+  options.folder = folder.path();
+  options.observers = {&arm};
+  options.signal = &signal;
+  TrainConfig config;
+  config.epochs = 4;
+  config.batch_size = 20;
+  config.optimizer = adam({.learning_rate = 0.01});
+  config.seed = 3;
+  const TrainResult stopped = run_training(runs.toy.model(), rows, *runs.toy.validation, config, options);
+  EXPECT_EQ(stopped.stop_reason, StopReason::Interrupted);
+  EXPECT_EQ(stopped.steps, 22);
+  EXPECT_EQ(stopped.epochs, 1);  // the second is judged when the run goes on
+  expect_same(runs.run(folder.path()), expected);
+}
+
 TEST(Resume, TwoRunsInOneFolder) {
   const Runs runs;
   const TempFolder folder;

@@ -5,53 +5,16 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
-#include <functional>
 
 #include "redbud/data/split.h"
 #include "redbud/layers/activation.h"
-#include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/registry.h"
 #include "redbud/testing/core/throws_error.h"
-#include "redbud/train/toy_data_test.h"
+#include "redbud/train/toy_run_test.h"
 
 namespace redbud {
 namespace {
-
-/// Remembers what it was told.
-struct Recorder : Observer {
-  std::vector<EpochReport> epochs;
-  std::vector<StepReport> steps;
-  std::vector<std::string> warnings;
-  int starts = 0;
-  std::function<void(const StepReport&)> at_step;
-
-  void on_start(const Model&, const TrainConfig&, int64_t) override { ++starts; }
-  void on_step(const StepReport& report) override {
-    steps.push_back(report);
-    if (at_step) at_step(report);
-  }
-  void on_epoch(const EpochReport& report) override { epochs.push_back(report); }
-  void on_warning(const std::string& line) override { warnings.push_back(line); }
-};
-
-TrainResult train(const Toy& toy, Model model, const TrainConfig& config, Recorder& recorder,
-                  const std::atomic<int>* signal = nullptr) {
-  RunOptions options;
-  options.observers = {&recorder};
-  options.signal = signal;
-  return run_training(std::move(model), *toy.train, *toy.validation, config, options);
-}
-
-TrainConfig config_for(int64_t epochs) {
-  TrainConfig config;
-  config.epochs = epochs;
-  config.batch_size = 20;
-  config.optimizer = adam({.learning_rate = 0.01});
-  config.seed = 1;
-  config.threads = 1;
-  return config;
-}
 
 std::vector<float> parameters_of(const Model& model) {
   const auto values = model.values.parameter_memory().as<float>();
@@ -173,34 +136,6 @@ TEST(Trainer, ASignalEndsItAfterTheStep) {
   EXPECT_EQ(result.train.rows, 0);
 }
 
-// --- the NaN guard ---
-
-TEST(Trainer, NeverTrainsOnNaN) {
-  const Toy toy;
-  for (const OptimizerConfig& optimizer : {sgd({.learning_rate = 1e30}), adam({.learning_rate = 1e30})}) {
-    Recorder recorder;
-    TrainConfig config = config_for(5);
-    config.optimizer = optimizer;
-    const auto run = [&] { train(toy, toy.model({.hidden = {8}, .batch_norm = NormPlace::None}), config, recorder); };
-    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "the loss is not finite (loss "));
-    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "step 2, layer "));
-    EXPECT_TRUE(throws_error(run, ErrorKind::Diverged,
-                             "learning rate 1e+30), expected finite numbers; try learning_rate = 1e+29"));
-  }
-}
-
-TEST(Trainer, ReportsEveryStepBeforeTheBadOneAndNoneAfter) {
-  const Toy toy;
-  Recorder recorder;
-  TrainConfig config = config_for(50);
-  config.optimizer = sgd({.learning_rate = 50.0});  // grows for a while before it overflows
-  const auto run = [&] {
-    train(toy, toy.model({.hidden = {8}, .activation = identity(), .batch_norm = NormPlace::None}), config, recorder);
-  };
-  EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "finite"));
-  for (const StepReport& report : recorder.steps) EXPECT_TRUE(std::isfinite(report.loss));
-}
-
 // --- batches ---
 
 TEST(Trainer, BatchNormNeverSeesOneRow) {
@@ -275,44 +210,6 @@ TEST(Trainer, FrozenMeansFrozen) {
   compare(fresh.values.parameters(), false);
   compare(fresh.values.buffers(), true);
   EXPECT_EQ(frozen, 3 + 3);  // weight, gamma, beta; mean, var, steps
-}
-
-// --- what is refused or warned of ---
-
-TEST(Trainer, WarnsOnceOfFarMoreParametersThanNumbers) {
-  const Toy toy(toy_classes({.rows = 30}), toy_classes({.rows = 30, .seed = 2}));
-  Recorder recorder;
-  train(toy, toy.model({.hidden = {200, 200}}), config_for(2), recorder);
-  ASSERT_EQ(recorder.warnings.size(), 1u);
-  EXPECT_EQ(
-      recorder.warnings[0],
-      "the network has 42,603 parameters, but the training rows hold 180 numbers, so it may learn them by heart; use "
-      "dropout, l2, early stopping (patience) or fewer units");
-  Recorder quiet;
-  train(toy, toy.model({.hidden = {16}}), config_for(2), quiet);
-  EXPECT_TRUE(quiet.warnings.empty());
-}
-
-TEST(Trainer, RefusesWhatCannotBeTrained) {
-  const Toy toy;
-  const Toy wide(toy_classes({.features = 7}), toy_classes({.features = 7}));
-  Recorder recorder;
-  const auto refuses = [&](ErrorKind kind, const char* text, auto change) {
-    TrainConfig config = config_for(1);
-    change(config);
-    return throws_error([&] { train(toy, toy.model(), config, recorder); }, kind, text);
-  };
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "epochs is out of range (0), expected at least 1",
-                      [](TrainConfig& c) { c.epochs = 0; }));
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "batch_size is out of range (-3)", [](TrainConfig& c) { c.batch_size = -3; }));
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "patience is out of range (-1)", [](TrainConfig& c) { c.patience = -1; }));
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "threads is out of range (-1)", [](TrainConfig& c) { c.threads = -1; }));
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "time_limit_s is out of range (nan)",
-                      [](TrainConfig& c) { c.time_limit_s = std::nan(""); }));
-  EXPECT_TRUE(refuses(ErrorKind::Usage, "unknown optimizer", [](TrainConfig& c) { c.optimizer.name = "x"; }));
-  EXPECT_TRUE(
-      throws_error([&] { run_training(toy.model(), *toy.train, *wide.validation, config_for(1), {}); }, ErrorKind::Data,
-                   "validation data: the rows have another number of features than the network (7), expected 6"));
 }
 
 // --- the ten-line program ---

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <new>
+
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/command.h"
 #include "redbud/cli/config/settings.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/cli/program.h"
+#include "redbud/cli/run/memory.h"
 #include "redbud/cli/run/progress.h"
 #include "redbud/cli/run/result_text.h"
 #include "redbud/cli/run/run_folder.h"
@@ -116,6 +120,8 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   const StopSignals stop;
   ThreadPool pool(run.config.threads);
   FirstStep first_step;
+  const int64_t needs = rough_memory_needs(run);
+  const int64_t batch_size = run.config.batch_size;
   TrainResult result;
   try {
     result = run_training(std::move(run.model), *run.train.source, *run.validation.source, run.config,
@@ -124,6 +130,12 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
                            .signal = &stop.signal(),
                            .pool = &pool,
                            .plan = {.disabled_passes = disabled_passes(run.tree)}});
+  } catch (const std::bad_alloc&) {
+    if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
+    throw Error(ErrorKind::Environment, {.fact = "the memory ran out",
+                                         .found = fmt::format("the run needs about {}", format_bytes(needs)),
+                                         .hint = fmt::format("try --batch-size {}, or smaller --hidden layers",
+                                                             std::max<int64_t>(2, batch_size / 2))});
   } catch (...) {
     if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
     throw;

@@ -26,6 +26,17 @@ int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* grad
 
 }  // namespace
 
+int64_t rough_memory_needs(const PreparedRun& run) {
+  constexpr int64_t kArraysOfParameters = 5;  // values, best, gradients, two of the optimizer
+  constexpr int64_t kArraysOfOutputs = 3;     // what a layer gives, its gradient, what it keeps
+  int64_t outputs = 0;
+  for (const Node& node : run.model.graph.nodes()) outputs += node.signature.output.shape.elements();
+  const auto a_float = static_cast<int64_t>(sizeof(float));
+  return kProgramBytes + bytes_of(run.train) + bytes_of(run.validation) + (run.test ? bytes_of(*run.test) : 0) +
+         kArraysOfParameters * a_float * run.model.graph.parameter_count() +
+         kArraysOfOutputs * a_float * outputs * (run.config.batch_size + kEvaluationRows);
+}
+
 MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>& disabled_passes) {
   ParameterStore values = run.model.graph.make_store();
   AlignedBuffer gradients(values.parameter_memory().bytes());

@@ -18,6 +18,9 @@ struct MemoryNeeds {
   int64_t total() const { return data + parameters + arenas + checkpoint + program; }
 };
 
+/// The same from numbers alone, without building the plans: for a message when memory has run out.
+int64_t rough_memory_needs(const PreparedRun& run);
+
 MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>& disabled_passes = {});
 
 std::string to_text(const MemoryNeeds& needs);

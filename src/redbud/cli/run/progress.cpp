@@ -66,7 +66,8 @@ void Progress::draw(const StepReport& report, Clock::time_point now) {
   const double elapsed_s = seconds_between(started_, now);
   const auto steps = static_cast<double>(std::max<int64_t>(1, report.step - first_step_));
   const double per_step_s = elapsed_s / steps;
-  const double left = static_cast<double>(epochs_) * static_cast<double>(steps_per_epoch_) - static_cast<double>(report.step);
+  const double left =
+      static_cast<double>(epochs_) * static_cast<double>(steps_per_epoch_) - static_cast<double>(report.step);
   const double rows_per_s = static_cast<double>(train_rows_) / (per_step_s * static_cast<double>(steps_per_epoch_));
   std::string line =
       fmt::format("epoch {}/{} [{}] loss {:.4f}  {} rows/s  at most {} left", report.epoch, epochs_,

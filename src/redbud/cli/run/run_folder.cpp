@@ -78,7 +78,7 @@ Path rejects_file_of(const Path& run) { return run / "rejects.csv"; }
 
 bool holds_run(const Path& folder) {
   return type_of(config_file_of(folder)) != FileType::Missing || type_of(model_file_of(folder)) != FileType::Missing ||
-         type_of(folder / "checkpoints") != FileType::Missing;
+         has_checkpoints(folder);
 }
 
 Path next_run_folder(const Path& data) {

@@ -13,7 +13,8 @@ struct CsvTiming {
   int64_t columns = 0;
 };
 
-/// Times read_data on a file that has been read once before, so that it comes from the page cache; on the calling thread.
+/// Times read_data on a file that has been read once before, so that it comes from the page cache; on the calling
+/// thread.
 CsvTiming time_csv_read(const Path& path);
 
 }  // namespace redbud

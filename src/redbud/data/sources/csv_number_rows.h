@@ -6,6 +6,25 @@
 
 namespace redbud {
 
+/// What a reader of number rows works on: `borders` has room for the places of separators and line ends in kBorderBytes
+/// of text.
+struct NumberRowsArgs {
+  static constexpr size_t kBorderBytes = 16 * 1024;
+  static constexpr size_t kMoreBorders = 64;  // are written, though they mean nothing
+
+  std::string_view text;
+  int64_t columns = 0;
+  char separator = ',';
+  int64_t max_rows = 0;
+  double* block = nullptr;  // [column * stride + row]
+  int64_t stride = 0;
+  uint32_t* borders = nullptr;
+};
+struct NumberRowsRead {
+  int64_t rows = 0;
+  size_t bytes = 0;
+};
+
 /// Rows of plain numbers, read without cutting them into cells first: the fast way through files of nothing but
 /// numbers.
 ///
@@ -30,9 +49,6 @@ class CsvNumberRows {
   const double* column(int64_t i) const { return block_.data() + i * stride_; }
 
  private:
-  size_t find_borders(std::string_view text);
-  bool read_row(const char* text, const uint32_t* borders, uint32_t begin);
-
   int64_t columns_;
   char separator_;
   int64_t capacity_;

@@ -96,13 +96,19 @@ struct TanhFunction {
 template <class Body>
 HWY_INLINE void with_activation(const Activation& activation, const Body& body) {
   switch (activation.kind) {
-    case ActivationKind::Identity: return body(IdentityFunction());
+    case ActivationKind::Identity:
+      return body(IdentityFunction());
     case ActivationKind::Elu:
-    case ActivationKind::Selu: return body(EluFunction(activation));
-    case ActivationKind::Relu: return body(ReluFunction());
-    case ActivationKind::LeakyRelu: return body(LeakyReluFunction(activation));
-    case ActivationKind::Logistic: return body(LogisticFunction());
-    case ActivationKind::Tanh: return body(TanhFunction());
+    case ActivationKind::Selu:
+      return body(EluFunction(activation));
+    case ActivationKind::Relu:
+      return body(ReluFunction());
+    case ActivationKind::LeakyRelu:
+      return body(LeakyReluFunction(activation));
+    case ActivationKind::Logistic:
+      return body(LogisticFunction());
+    case ActivationKind::Tanh:
+      return body(TanhFunction());
   }
 }
 

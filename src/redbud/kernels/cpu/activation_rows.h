@@ -5,7 +5,8 @@
 
 namespace redbud::kernels::cpu {
 
-/// y[i] = f(y[i]) over a contiguous run, on the calling thread. What a product's write-back calls for a tile that is still in L1.
+/// y[i] = f(y[i]) over a contiguous run, on the calling thread. What a product's write-back calls for a tile that is
+/// still in L1.
 using ActivationRun = void (*)(const Activation& activation, float* y, int64_t count);
 /// d[i] *= f'(y[i]).
 using ActivationGradientRun = void (*)(const Activation& activation, const float* y, float* d, int64_t count);

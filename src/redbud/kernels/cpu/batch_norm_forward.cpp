@@ -27,7 +27,8 @@ HWY_INLINE Statistics<kVectors> statistics_of(const Column column, const Matrix 
   Sum sums;
   for_rows<Sum::kChains>(rows, [&](int64_t n, auto chain) HWY_ATTR {
     const float* row = z.row<float>(n) + k;
-    unroll<kVectors>([&](auto v) HWY_ATTR { sums.at(v, chain) = hn::Add(sums.at(v, chain), column.load(row + v * kLanes)); });
+    unroll<kVectors>([&](auto v)
+                         HWY_ATTR { sums.at(v, chain) = hn::Add(sums.at(v, chain), column.load(row + v * kLanes)); });
   });
   unroll<kVectors>([&](auto v) HWY_ATTR { result.mean[v] = hn::Mul(sums.total(v), inverse_rows); });
   Sum differences;
@@ -63,9 +64,10 @@ struct Affine {
   Vector beta[kVectors];
 };
 
+/// Not inlined, so that it is compiled once and not for every activation.
 template <int kVectors, class Column>
-HWY_INLINE Affine<kVectors> store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
-                                             const Column column, int64_t begin) {
+HWY_NOINLINE Affine<kVectors> store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
+                                               const Column column, int64_t begin) {
   const auto statistics = statistics_of<kVectors>(column, a.z, p.rows, begin);
   Affine<kVectors> affine;
   unroll<kVectors>([&](auto v) HWY_ATTR {
@@ -83,7 +85,8 @@ HWY_INLINE Affine<kVectors> store_statistics(const BatchNormForwardProblem& p, c
   return affine;
 }
 
-// What the loop needs is copied to locals first: the compiler must take the stores for ones that may change the arguments.
+// What the loop needs is copied to locals first: the compiler must take the stores for ones that may change the
+// arguments.
 template <bool kDropout, int kVectors, class Function, class Column>
 HWY_INLINE void forward_columns(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function f,
                                 const Column column, int64_t k) {
@@ -135,7 +138,8 @@ HWY_EXPORT(forward_features);
 void run(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool& pool) {
   RB_ASSERT(p.rows >= 2);
   const auto run_features = HWY_DYNAMIC_DISPATCH(forward_features);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features), [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
+  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features),
+                  [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
 }
 
 }  // namespace

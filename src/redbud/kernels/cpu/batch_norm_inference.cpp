@@ -11,8 +11,8 @@ HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
 /// Rows [begin, end). As batch_norm_affine() has it, on vectors.
-HWY_FLATTEN void inference_rows(const BatchNormInferenceProblem& p, const BatchNormInferenceArgs& a, double correction, int64_t begin,
-                    int64_t end) {
+HWY_FLATTEN void inference_rows(const BatchNormInferenceProblem& p, const BatchNormInferenceArgs& a, double correction,
+                                int64_t begin, int64_t end) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
     for_columns(0, p.features, [&](const auto& column, int64_t k) HWY_ATTR {
       const Vector mean = hn::Mul(set(correction), column.load(static_cast<const float*>(a.running_mean) + k));

@@ -4,8 +4,8 @@
 
 namespace redbud::kernels::cpu {
 
-/// How many features a piece of batch normalisation takes: at least about a microsecond of work, in whole cache lines of a row, two at
-/// least (four where the matrix is wide) so that rows are not read in stretches too short.
+/// How many features a piece of batch normalisation takes: at least about a microsecond of work, in whole cache lines
+/// of a row, two at least (four where the matrix is wide) so that rows are not read in stretches too short.
 inline int64_t batch_norm_grain(int64_t rows, int64_t features) {
   constexpr int64_t kElements = 8 * 1024;
   const int64_t unit = features >= 256 ? 64 : 32;

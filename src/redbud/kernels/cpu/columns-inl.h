@@ -1,4 +1,5 @@
-// Vector-wide columns of a row-major matrix: what kernels share that walk down the rows, one vector of features at a time.
+// Vector-wide columns of a row-major matrix: what kernels share that walk down the rows, one vector of features at a
+// time.
 #if defined(REDBUD_KERNELS_CPU_COLUMNS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REDBUD_KERNELS_CPU_COLUMNS_INL_H_
 #undef REDBUD_KERNELS_CPU_COLUMNS_INL_H_
@@ -22,7 +23,8 @@ constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Tag()));
 
 HWY_INLINE Vector set(double value) { return hn::Set(Tag(), static_cast<float>(value)); }
 
-/// The features that one vector holds: all lanes, or, at the end of a row, the first `count` of them. Never touches memory beyond.
+/// The features that one vector holds: all lanes, or, at the end of a row, the first `count` of them. Never touches
+/// memory beyond.
 template <bool kPartial>
 class Column {
  public:
@@ -78,30 +80,38 @@ template <class Body>
 HWY_INLINE void for_columns(int64_t begin, int64_t end, const Body& body) {
   int64_t k = begin;
   for (; k + kLanes <= end; k += kLanes) body(Column<false>(kLanes), k);
-  if (k < end) body(Column<true>(end - k), k);
+  if constexpr (kLanes > 1) {
+    if (k < end) body(Column<true>(end - k), k);
+  }
 }
 
-/// Calls body(integral_constant<int, i>) for i = 0 ... kCount - 1, spelled out, so that arrays of vectors stay in registers.
+/// Calls body(integral_constant<int, i>) for i = 0 ... kCount - 1, spelled out, so that arrays of vectors stay in
+/// registers.
 template <int kCount, class Body>
 HWY_INLINE void unroll(const Body& body) {
   if constexpr (kCount > 1) unroll<kCount - 1>(body);
   body(std::integral_constant<int, kCount - 1>());
 }
 
-/// Calls body(column, integral_constant<int, kVectors>, k) for groups of 4, 2 and 1 vectors of the features [begin, end). Rows are then
-/// read in longer stretches than a vector: with a stride that is a power of two, the rows of a single vector share a few sets of the cache.
+/// Calls body(column, integral_constant<int, kVectors>, k) for groups of 4, 2 and 1 vectors of the features [begin,
+/// end). Rows are then read in longer stretches than a vector: with a stride that is a power of two, the rows of a
+/// single vector share a few sets of the cache.
 template <class Body>
 HWY_INLINE void for_column_groups(int64_t begin, int64_t end, const Body& body) {
   const Column<false> whole(kLanes);
   int64_t k = begin;
-  for (; k + 4 * kLanes <= end; k += 4 * kLanes) body(whole, std::integral_constant<int, 4>(), k);
-  for (; k + 2 * kLanes <= end; k += 2 * kLanes) body(whole, std::integral_constant<int, 2>(), k);
+  if constexpr (kLanes > 1) {
+    for (; k + 4 * kLanes <= end; k += 4 * kLanes) body(whole, std::integral_constant<int, 4>(), k);
+    for (; k + 2 * kLanes <= end; k += 2 * kLanes) body(whole, std::integral_constant<int, 2>(), k);
+  }
   for (; k + kLanes <= end; k += kLanes) body(whole, std::integral_constant<int, 1>(), k);
-  if (k < end) body(Column<true>(end - k), std::integral_constant<int, 1>(), k);
+  if constexpr (kLanes > 1) {
+    if (k < end) body(Column<true>(end - k), std::integral_constant<int, 1>(), k);
+  }
 }
 
-/// Running sums down a group of columns, in one order: with fewer than 4 vectors, row n goes to chain n % kChains of its column (what is
-/// left of the rows, to the first), so that one addition need not wait for the other.
+/// Running sums down a group of columns, in one order: with fewer than 4 vectors, row n goes to chain n % kChains of
+/// its column (what is left of the rows, to the first), so that one addition need not wait for the other.
 template <int kVectors>
 struct Sums {
   static constexpr int kChains = 4 / kVectors;

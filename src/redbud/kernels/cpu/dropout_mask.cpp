@@ -1,5 +1,5 @@
-// Dropout masks by Philox4x32-10, one counter in each 64-bit lane: the 32-bit words are in the lower halves, where the widening
-// product reads them; the upper halves hold anything.
+// Dropout masks by Philox4x32-10, one counter in each 64-bit lane: the 32-bit words are in the lower halves, where the
+// widening product reads them; the upper halves hold anything.
 #include <algorithm>
 #include <cstring>
 #include <limits>

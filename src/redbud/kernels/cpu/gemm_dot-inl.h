@@ -67,29 +67,24 @@ HWY_NOINLINE HWY_ATTR void run_dot_tile(const DotTile& t) {
   const FloatTag d;
   const float* a[kRows];
   const std::array<const float*, kDotCols> b = t.b;
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { a[m] = t.a + m * t.a_stride; });
+  unroll<kRows>([&](auto m) HWY_ATTR { a[m] = t.a + m * t.a_stride; });
   FloatVec sum[kRows][kDotCols];
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
-    unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[m][n] = hn::Zero(d); });
-  });
+  unroll<kRows>([&](auto m) HWY_ATTR { unroll<kDotCols>([&](auto n) HWY_ATTR { sum[m][n] = hn::Zero(d); }); });
 
   // Always with a mask: it costs nothing, and g++ would load every w again for each row otherwise.
   for (int64_t k = 0; k < t.depth; k += kLanes) {
     const auto rest = hn::FirstN(d, static_cast<size_t>(t.depth - k));
     FloatVec x[kRows];
-    unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { x[m] = hn::MaskedLoad(rest, d, a[m] + k); });
-    unroll<kDotCols>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kRows>([&](auto m) HWY_ATTR { x[m] = hn::MaskedLoad(rest, d, a[m] + k); });
+    unroll<kDotCols>([&](auto n) HWY_ATTR {
       const FloatVec w = hn::MaskedLoad(rest, d, b[n] + k);
-      unroll<kRows>([&](auto m) HWY_ATTR
-                    __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
+      unroll<kRows>([&](auto m) HWY_ATTR { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
     });
   }
 
   const HalfTag half;
   const auto mask = hn::FirstN(half, static_cast<size_t>(t.cols));
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
-    hn::BlendedStore(add_lanes(sum[m]), mask, half, t.c + m * t.c_stride);
-  });
+  unroll<kRows>([&](auto m) HWY_ATTR { hn::BlendedStore(add_lanes(sum[m]), mask, half, t.c + m * t.c_stride); });
 #else
   static_cast<void>(t);
 #endif

@@ -14,43 +14,34 @@
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
+#if HWY_TARGET != HWY_SCALAR
+
+/// Exchanges rows and columns inside the 4x4 blocks that four vectors are made of (128 bits are 4 floats).
+HWY_INLINE HWY_ATTR void transpose_blocks(FloatVec* v) {
+  const FloatTag d;
+  const hn::Repartition<double, FloatTag> dd;
+  const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, v[0], v[1]));  // v0[0] v1[0] v0[1] v1[1]
+  const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, v[0], v[1]));
+  const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, v[2], v[3]));
+  const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, v[2], v[3]));
+  v[0] = hn::BitCast(d, hn::InterleaveLower(dd, low01, low23));
+  v[1] = hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23));
+  v[2] = hn::BitCast(d, hn::InterleaveLower(dd, high01, high23));
+  v[3] = hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23));
+}
+
+#endif
+
 /// kLanes vectors of kLanes elements.
 struct Square {
   FloatVec row[kLanes];
 };
 
-/// Exchanges rows and columns inside the 4x4 blocks that vectors are made of (128 bits are 4 floats).
-HWY_INLINE HWY_ATTR void transpose_blocks(Square& s) {
-#if HWY_TARGET != HWY_SCALAR
-  const FloatTag d;
-  const hn::Repartition<double, FloatTag> dd;
-  unroll<kLanes / 4>([&](auto group) HWY_ATTR __attribute__((always_inline)) {
-    constexpr int64_t i = group * 4;
-    const auto ac_low = hn::InterleaveLower(d, s.row[i], s.row[i + 1]);  // a0 b0 a1 b1
-    const auto ac_high = hn::InterleaveUpper(d, s.row[i], s.row[i + 1]);
-    const auto bd_low = hn::InterleaveLower(d, s.row[i + 2], s.row[i + 3]);
-    const auto bd_high = hn::InterleaveUpper(d, s.row[i + 2], s.row[i + 3]);
-    const auto low = [&](auto x, auto y) HWY_ATTR __attribute__((always_inline)) {
-      return hn::BitCast(d, hn::InterleaveLower(dd, hn::BitCast(dd, x), hn::BitCast(dd, y)));
-    };
-    const auto high = [&](auto x, auto y) HWY_ATTR __attribute__((always_inline)) {
-      return hn::BitCast(d, hn::InterleaveUpper(dd, hn::BitCast(dd, x), hn::BitCast(dd, y)));
-    };
-    s.row[i] = low(ac_low, bd_low);
-    s.row[i + 1] = high(ac_low, bd_low);
-    s.row[i + 2] = low(ac_high, bd_high);
-    s.row[i + 3] = high(ac_high, bd_high);
-  });
-#else
-  static_cast<void>(s);
-#endif
-}
-
 /// Exchanges the 128-bit blocks themselves: block j of row 4i + r with block i of row 4j + r.
 HWY_INLINE HWY_ATTR void exchange_blocks(Square& s) {
 #if HWY_TARGET == HWY_AVX3
   const FloatTag d;
-  unroll<4>([&](auto r) HWY_ATTR __attribute__((always_inline)) {
+  unroll<4>([&](auto r) HWY_ATTR {
     const auto p = s.row[r], q = s.row[r + 4], u = s.row[r + 8], v = s.row[r + 12];
     const auto pq_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(q), p);  // p0 q0 p2 q2
     const auto pq_odd = hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));   // p1 q1 p3 q3
@@ -63,7 +54,7 @@ HWY_INLINE HWY_ATTR void exchange_blocks(Square& s) {
   });
 #elif HWY_TARGET == HWY_AVX2
   const FloatTag d;
-  unroll<4>([&](auto r) HWY_ATTR __attribute__((always_inline)) {
+  unroll<4>([&](auto r) HWY_ATTR {
     const auto p = s.row[r], q = s.row[r + 4];
     s.row[r] = hn::ConcatLowerLower(d, q, p);
     s.row[r + 4] = hn::ConcatUpperUpper(d, q, p);
@@ -80,20 +71,22 @@ HWY_INLINE HWY_ATTR void transpose_square(const float* from, int64_t from_stride
   const FloatTag d;
   Square s;
   if (rows == kLanes && cols == kLanes) {
-    unroll<kLanes>([&](auto r) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kLanes>([&](auto r) HWY_ATTR {
       s.row[r] = hn::LoadU(d, from + r * from_stride);
       hwy::Prefetch(from + r * from_stride + 4 * kLanes);
     });
   } else {
     const auto mask = hn::FirstN(d, static_cast<size_t>(cols));
     const auto none = hn::FirstN(d, 0);
-    unroll<kLanes>([&](auto r) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kLanes>([&](auto r) HWY_ATTR {
       s.row[r] = hn::MaskedLoad(r < rows ? mask : none, d, from + std::min<int64_t>(r, rows - 1) * from_stride);
     });
   }
-  transpose_blocks(s);
+#if HWY_TARGET != HWY_SCALAR
+  unroll<kLanes / 4>([&](auto i) HWY_ATTR { transpose_blocks(s.row + 4 * i); });
+#endif
   exchange_blocks(s);
-  unroll<kLanes>([&](auto k) HWY_ATTR __attribute__((always_inline)) { hn::Store(s.row[k], d, to + k * to_stride); });
+  unroll<kLanes>([&](auto k) HWY_ATTR { hn::Store(s.row[k], d, to + k * to_stride); });
 }
 
 /// packed[k,n] = from[n,k], k < depth, n < cols, with rows of `vectors` vectors; `packed` has room for depth rounded up
@@ -107,6 +100,33 @@ HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_strid
                        packed + (k * vectors + n) * kLanes, vectors * kLanes);
     }
   }
+}
+
+/// The height of the tile that transposes while it computes: its sums and a square fit in the registers together.
+inline constexpr int64_t kTransposingRows = HWY_TARGET == HWY_AVX3 ? 12 : HWY_TARGET == HWY_AVX2 ? 6 : 1;
+
+/// Packs one vector across of a panel, and takes the first rows of C along: the shuffles of a square run beside the multiply-adds of the
+/// one before it. t.b lies in columns; t.packed is where the vector starts in the panel, whose rows are packed_stride long.
+HWY_NOINLINE HWY_ATTR void run_transposing_tile(const Tile& t, int64_t packed_stride) {
+  const FloatTag d;
+  const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
+  FloatVec sum[kTransposingRows];
+  unroll<kTransposingRows>([&](auto m) HWY_ATTR { sum[m] = hn::MaskedLoad(last, d, t.start + m * t.start_stride); });
+  const auto transpose = [&](int64_t k) HWY_ATTR __attribute__((always_inline)) {
+    transpose_square(t.b + k, t.b_stride, t.last, std::min(kLanes, t.depth - k), t.packed + k * packed_stride,
+                     packed_stride);
+  };
+  transpose(0);
+  for (int64_t k_begin = 0; k_begin < t.depth; k_begin += kLanes) {
+    if (k_begin + kLanes < t.depth) transpose(k_begin + kLanes);
+    for (int64_t k = k_begin; k < std::min(t.depth, k_begin + kLanes); ++k) {
+      const FloatVec row = hn::Load(d, t.packed + k * packed_stride);
+      unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+        sum[m] = hn::MulAdd(hn::Set(d, t.a[m * t.a_stride + k]), row, sum[m]);
+      });
+    }
+  }
+  unroll<kTransposingRows>([&](auto m) HWY_ATTR { hn::BlendedStore(sum[m], last, d, t.c + m * t.c_stride); });
 }
 
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE

@@ -15,7 +15,7 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 inline constexpr int64_t kThinRows = HWY_TARGET == HWY_SCALAR ? 0 : 4;
 // The widest strip for each number of rows: its sums stay in registers.
 inline constexpr std::array<int64_t, 5> kThinVectors =
-    HWY_TARGET == HWY_AVX3 ? std::array<int64_t, 5>{0, 20, 12, 8, 6} : std::array<int64_t, 5>{0, 10, 5, 4, 3};
+    HWY_TARGET == HWY_AVX3 ? std::array<int64_t, 5>{0, 20, 12, 8, 6} : std::array<int64_t, 5>{0, 10, 5, 3, 2};
 
 /// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for all rows of C, a few vectors wide. A lies in rows. Narrow strips
 /// keep several sums an element, of every so many k, to hide the latency of the additions.
@@ -26,14 +26,12 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
   const FloatTag d;
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
   FloatVec sum[kSets][kRows][kVectors];
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
+  unroll<kRows>([&](auto m) HWY_ATTR {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR
-                         __attribute__((always_inline)) { sum[0][m][n] = hn::LoadU(d, from + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[0][m][n] = hn::LoadU(d, from + n * kLanes); });
     sum[0][m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
-    unroll<kSets - 1>([&](auto s) HWY_ATTR __attribute__((always_inline)) {
-      unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { sum[s + 1][m][n] = hn::Zero(d); });
-    });
+    unroll<kSets - 1>([&](auto s)
+                          HWY_ATTR { unroll<kVectors>([&](auto n) HWY_ATTR { sum[s + 1][m][n] = hn::Zero(d); }); });
   });
 
   const float* HWY_RESTRICT b = t.b;
@@ -41,8 +39,8 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
   const auto whole = hn::FirstN(d, static_cast<size_t>(t.last + kLanes));
   const auto add_row = [&](int64_t k, auto s) HWY_ATTR __attribute__((always_inline)) {
     FloatVec x[kRows];
-    unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) { x[m] = hn::Set(d, t.a[m * t.a_stride + k]); });
-    unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kRows>([&](auto m) HWY_ATTR { x[m] = hn::Set(d, t.a[m * t.a_stride + k]); });
+    unroll<kVectors>([&](auto n) HWY_ATTR {
       FloatVec w;
       if constexpr (n == kVectors - 1) {
         w = hn::MaskedLoad(last, d, b + kEnd);
@@ -51,23 +49,21 @@ HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
       } else {
         w = hn::LoadU(d, b + n * kLanes);
       }
-      unroll<kRows>([&](auto m) HWY_ATTR
-                    __attribute__((always_inline)) { sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]); });
+      unroll<kRows>([&](auto m) HWY_ATTR { sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]); });
     });
     b += t.b_stride;
   };
   int64_t k = 0;
   for (; k + kSets <= t.depth; k += kSets) {
-    unroll<kSets>([&](auto s) HWY_ATTR __attribute__((always_inline)) { add_row(k + s, s); });
+    unroll<kSets>([&](auto s) HWY_ATTR { add_row(k + s, s); });
   }
   for (; k < t.depth; ++k) add_row(k, std::integral_constant<int64_t, 0>());
 
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
+  unroll<kRows>([&](auto m) HWY_ATTR {
     float* to = t.c + m * t.c_stride;
-    unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kVectors>([&](auto n) HWY_ATTR {
       FloatVec total = sum[0][m][n];
-      unroll<kSets - 1>([&](auto s) HWY_ATTR
-                        __attribute__((always_inline)) { total = hn::Add(total, sum[s + 1][m][n]); });
+      unroll<kSets - 1>([&](auto s) HWY_ATTR { total = hn::Add(total, sum[s + 1][m][n]); });
       if constexpr (n < kVectors - 1) {
         hn::StoreU(total, d, to + n * kLanes);
       } else {

@@ -66,10 +66,9 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
   constexpr int64_t kEnd = (kVectors - 1) * kLanes;
   FloatVec sum[kRows][kVectors];
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
+  unroll<kRows>([&](auto m) HWY_ATTR {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR
-                         __attribute__((always_inline)) { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
     sum[m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
   });
 
@@ -81,32 +80,27 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
   for (int64_t k = 0; k < t.depth; ++k) {
     FloatVec row[kVectors];
     if constexpr (kSource == BSource::Packed) {
-      unroll<kVectors>([&](auto n) HWY_ATTR __attribute__((always_inline)) { row[n] = hn::Load(d, b + n * kLanes); });
+      unroll<kVectors>([&](auto n) HWY_ATTR { row[n] = hn::Load(d, b + n * kLanes); });
     } else {
-      unroll<kVectors - 1>([&](auto n) HWY_ATTR
-                           __attribute__((always_inline)) { row[n] = hn::LoadU(d, b + n * kLanes); });
+      unroll<kVectors - 1>([&](auto n) HWY_ATTR { row[n] = hn::LoadU(d, b + n * kLanes); });
       row[kVectors - 1] = hn::MaskedLoad(last, d, b + kEnd);
       if constexpr (kSource == BSource::MatrixToPacked) {
-        unroll<kVectors>([&](auto n) HWY_ATTR
-                         __attribute__((always_inline)) { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
-        unroll<kVectors>([&](auto n) HWY_ATTR
-                         __attribute__((always_inline)) { hn::Store(row[n], d, packed + n * kLanes); });
+        unroll<kVectors>([&](auto n) HWY_ATTR { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
+        unroll<kVectors>([&](auto n) HWY_ATTR { hn::Store(row[n], d, packed + n * kLanes); });
         packed += kVectors * kLanes;
       }
     }
-    unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
+    unroll<kRows>([&](auto m) HWY_ATTR {
       const FloatVec x = hn::Set(d, kALayout == Layout::Rows ? a[m * a_stride] : a[m]);
-      unroll<kVectors>([&](auto n) HWY_ATTR
-                       __attribute__((always_inline)) { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
+      unroll<kVectors>([&](auto n) HWY_ATTR { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
     });
     a += kALayout == Layout::Rows ? 1 : a_stride;
     b += b_stride;
   }
 
-  unroll<kRows>([&](auto m) HWY_ATTR __attribute__((always_inline)) {
+  unroll<kRows>([&](auto m) HWY_ATTR {
     float* to = t.c + m * t.c_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR
-                         __attribute__((always_inline)) { hn::StoreU(sum[m][n], d, to + n * kLanes); });
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR { hn::StoreU(sum[m][n], d, to + n * kLanes); });
     hn::BlendedStore(sum[m][kVectors - 1], last, d, to + kEnd);
   });
 }

@@ -20,7 +20,8 @@ double inverse_weight_sum(const LossProblem& p, const LossArgs& a) {
 
 void run_loss_rows(LossRows rows, const LossProblem& p, const LossArgs& a, ThreadPool& pool) {
   const double inverse_sum = inverse_weight_sum(p, a);
-  const int64_t grain = std::max((p.rows + kMaxPieces - 1) / kMaxPieces, kElements / std::max<int64_t>(1, p.outputs) + 1);
+  const int64_t grain =
+      std::max((p.rows + kMaxPieces - 1) / kMaxPieces, kElements / std::max<int64_t>(1, p.outputs) + 1);
   std::array<double, kMaxPieces> sums{};
   pool.for_ranges(p.rows, grain, [&](int64_t begin, int64_t end) {
     sums[static_cast<size_t>(begin / grain)] = rows(p, a, inverse_sum, begin, end);

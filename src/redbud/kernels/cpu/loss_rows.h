@@ -3,7 +3,8 @@
 
 namespace redbud::kernels::cpu {
 
-/// The weighted losses of the rows [begin, end), summed in their order; their gradients if wanted. inverse_sum = 1 / sum of weights.
+/// The weighted losses of the rows [begin, end), summed in their order; their gradients if wanted. inverse_sum = 1 /
+/// sum of weights.
 using LossRows = double (*)(const LossProblem&, const LossArgs&, double inverse_sum, int64_t begin, int64_t end);
 
 /// Runs a loss in pieces of rows and sums what they give in the order of the pieces.

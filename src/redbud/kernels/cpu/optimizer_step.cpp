@@ -1,5 +1,6 @@
-// One update of a flat block of parameters. Adam moves 28 bytes a parameter, so all of it happens in one pass over the arrays.
-// Averages are written as a += (1 - b) * (x - a): one operation fewer than b * a + (1 - b) * x, and exact for a constant x.
+// One update of a flat block of parameters. Adam moves 28 bytes a parameter, so all of it happens in one pass over the
+// arrays. Averages are written as a += (1 - b) * (x - a): one operation fewer than b * a + (1 - b) * x, and exact for a
+// constant x.
 #include "redbud/kernels/optimizer_step.h"
 
 #include <cmath>
@@ -48,7 +49,9 @@ struct MomentumRule {
 
 struct RmsPropRule {
   HWY_INLINE explicit RmsPropRule(const OptimizerStepArgs& a)
-      : rate(set(a.learning_rate)), share(set(1.0 - a.beta2)), epsilon(set(a.epsilon)),
+      : rate(set(a.learning_rate)),
+        share(set(1.0 - a.beta2)),
+        epsilon(set(a.epsilon)),
         squares(static_cast<float*>(a.second)) {}
 
   template <class Column>
@@ -69,8 +72,11 @@ struct RmsPropRule {
 struct AdamRule {
   HWY_INLINE explicit AdamRule(const OptimizerStepArgs& a)
       : rate(set(a.learning_rate * std::sqrt(a.correction2) / a.correction1)),
-        share1(set(1.0 - a.beta1)), share2(set(1.0 - a.beta2)), epsilon(set(a.epsilon * std::sqrt(a.correction2))),
-        means(static_cast<float*>(a.first)), squares(static_cast<float*>(a.second)) {}
+        share1(set(1.0 - a.beta1)),
+        share2(set(1.0 - a.beta2)),
+        epsilon(set(a.epsilon * std::sqrt(a.correction2))),
+        means(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)) {}
 
   template <class Column>
   HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
@@ -95,7 +101,9 @@ struct AdamRule {
 struct Shaping {
   HWY_INLINE explicit Shaping(const OptimizerStepArgs& a)
       : limit(set(a.clip_value > 0.0 ? a.clip_value : std::numeric_limits<double>::infinity())),
-        l1(set(a.l1)), l2(set(a.l2)), decay(set(a.learning_rate * a.weight_decay)) {}
+        l1(set(a.l1)),
+        l2(set(a.l2)),
+        decay(set(a.learning_rate * a.weight_decay)) {}
 
   HWY_INLINE Vector gradient(Vector g, Vector w) const {
     const Vector clipped = hn::Max(hn::Neg(limit), hn::Min(limit, g));
@@ -139,11 +147,16 @@ HWY_INLINE void update_shaped_or_not(const OptimizerStepArgs& a, int64_t begin, 
 
 HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStepArgs& a, int64_t begin, int64_t end) {
   switch (p.rule) {
-    case OptimizerStepProblem::Rule::Sgd: return update_shaped_or_not<SgdRule>(a, begin, end);
-    case OptimizerStepProblem::Rule::Momentum: return update_shaped_or_not<MomentumRule<false>>(a, begin, end);
-    case OptimizerStepProblem::Rule::Nesterov: return update_shaped_or_not<MomentumRule<true>>(a, begin, end);
-    case OptimizerStepProblem::Rule::RmsProp: return update_shaped_or_not<RmsPropRule>(a, begin, end);
-    case OptimizerStepProblem::Rule::Adam: return update_shaped_or_not<AdamRule>(a, begin, end);
+    case OptimizerStepProblem::Rule::Sgd:
+      return update_shaped_or_not<SgdRule>(a, begin, end);
+    case OptimizerStepProblem::Rule::Momentum:
+      return update_shaped_or_not<MomentumRule<false>>(a, begin, end);
+    case OptimizerStepProblem::Rule::Nesterov:
+      return update_shaped_or_not<MomentumRule<true>>(a, begin, end);
+    case OptimizerStepProblem::Rule::RmsProp:
+      return update_shaped_or_not<RmsPropRule>(a, begin, end);
+    case OptimizerStepProblem::Rule::Adam:
+      return update_shaped_or_not<AdamRule>(a, begin, end);
   }
 }
 

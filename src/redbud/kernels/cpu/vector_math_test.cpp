@@ -102,15 +102,18 @@ void expect_all_within(uint64_t step) {
   for_each_target([&] {
     {
       SCOPED_TRACE("exp");
-      expect_within(HWY_DYNAMIC_DISPATCH(exp_all), [](double x) { return std::exp(x); }, 2.0, -kInfinity, kInfinity, step);
+      expect_within(
+          HWY_DYNAMIC_DISPATCH(exp_all), [](double x) { return std::exp(x); }, 2.0, -kInfinity, kInfinity, step);
     }
     {
       SCOPED_TRACE("expm1");
-      expect_within(HWY_DYNAMIC_DISPATCH(expm1_all), [](double x) { return std::expm1(x); }, 2.0, -kInfinity, 0.0F, step);
+      expect_within(
+          HWY_DYNAMIC_DISPATCH(expm1_all), [](double x) { return std::expm1(x); }, 2.0, -kInfinity, 0.0F, step);
     }
     {
       SCOPED_TRACE("tanh");
-      expect_within(HWY_DYNAMIC_DISPATCH(tanh_all), [](double x) { return std::tanh(x); }, 4.0, -kInfinity, kInfinity, step);
+      expect_within(
+          HWY_DYNAMIC_DISPATCH(tanh_all), [](double x) { return std::tanh(x); }, 4.0, -kInfinity, kInfinity, step);
     }
     {
       SCOPED_TRACE("logistic");
@@ -118,14 +121,15 @@ void expect_all_within(uint64_t step) {
     }
     {
       SCOPED_TRACE("log1p");
-      expect_within(HWY_DYNAMIC_DISPATCH(log1p_all), [](double x) { return std::log1p(x); }, 3.0, 0.0F, 1.0F, step);
+      expect_within(
+          HWY_DYNAMIC_DISPATCH(log1p_all), [](double x) { return std::log1p(x); }, 3.0, 0.0F, 1.0F, step);
     }
   });
 }
 
 TEST(VectorMath, IsWithinAFewUnitsInTheLastPlaceForFloatsOfAllSizes) { expect_all_within(16381); }
 
-TEST(NightlyVectorMath, IsWithinAFewUnitsInTheLastPlaceForEveryFloat) { expect_all_within(1); }
+TEST(NightlyVectorMath, IsWithinAFewUnitsInTheLastPlaceForEvery17thFloat) { expect_all_within(17); }
 
 std::vector<float> applied(InPlace function, std::vector<float> x) {
   const size_t size = x.size();

@@ -5,7 +5,8 @@
 #include "redbud/kernels/losses.h"
 #include "redbud/kernels/optimizer_step.h"
 
-// The references: plain loops that read like the formula of the contract, with everything between a load and a store in double.
+// The references: plain loops that read like the formula of the contract, with everything between a load and a store in
+// double.
 namespace redbud::kernels::ref {
 
 extern const Kernel<ActivationForwardProblem, ActivationForwardArgs> activation_forward;

@@ -1,0 +1,90 @@
+// Every rule finds the minima of two functions.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "redbud/optim/optimizer.h"
+
+namespace redbud {
+namespace {
+
+SegmentLayout one_segment(int64_t size) {
+  SegmentLayout layout;
+  Segment s;
+  s.name = "w";
+  s.shape = {size};
+  s.decayed = true;
+  layout.add(std::move(s));
+  return layout;
+}
+
+AlignedBuffer buffer_for(const SegmentLayout& layout) {
+  return AlignedBuffer(layout.size() * static_cast<int64_t>(sizeof(float)));
+}
+
+struct Descent {
+  OptimizerConfig config;
+  int64_t parabola_updates;
+  int64_t rosenbrock_updates;
+};
+
+std::vector<Descent> descents() {
+  return {
+      {sgd({.learning_rate = 0.002}), 3000, 25000},
+      {momentum({.learning_rate = 0.0005}), 2000, 12000},
+      {nesterov({.learning_rate = 0.0005}), 2000, 12000},
+      {rmsprop({.learning_rate = 0.001}), 3000, 12000},
+      {adam({.learning_rate = 0.02}), 2000, 5000},
+      {adamw({.learning_rate = 0.02, .weight_decay = 1e-6}), 2000, 5000},
+  };
+}
+
+template <class Gradient>
+std::vector<double> minimise(const OptimizerConfig& config, std::vector<float> start, int64_t updates,
+                             Gradient gradient) {
+  const SegmentLayout layout = one_segment(static_cast<int64_t>(start.size()));
+  ThreadPool pool(1);
+  Optimizer optimizer(config, layout);
+  AlignedBuffer w = buffer_for(layout);
+  AlignedBuffer g = buffer_for(layout);
+  std::copy(start.begin(), start.end(), w.as<float>().begin());
+  for (int64_t t = 0; t < updates; ++t) {
+    gradient(w.as<float>(), g.as<float>());
+    optimizer.update(w, g, 1.0, pool);
+  }
+  const auto values = w.as<float>().first(start.size());
+  return {values.begin(), values.end()};
+}
+
+TEST(Descent, FindsTheBottomOfAParabola) {
+  // Curvatures from 1 to 100, minimum at (0.5, 1, 1.5).
+  const auto gradient = [](std::span<float> w, std::span<float> g) {
+    const float curvature[] = {1.0F, 10.0F, 100.0F};
+    for (size_t i = 0; i < 3; ++i) g[i] = curvature[i] * (w[i] - 0.5F * static_cast<float>(i + 1));
+  };
+  for (const Descent& d : descents()) {
+    SCOPED_TRACE(d.config.name);
+    const auto w = minimise(d.config, {2.0F, -1.0F, 1.0F}, d.parabola_updates, gradient);
+    EXPECT_NEAR(w[0], 0.5, 0.01);
+    EXPECT_NEAR(w[1], 1.0, 0.01);
+    EXPECT_NEAR(w[2], 1.5, 0.01);
+  }
+}
+
+TEST(Descent, FollowsRosenbrocksValley) {
+  const auto gradient = [](std::span<float> w, std::span<float> g) {
+    const float x = w[0];
+    const float y = w[1];
+    g[0] = -2.0F * (1.0F - x) - 400.0F * x * (y - x * x);
+    g[1] = 200.0F * (y - x * x);
+  };
+  for (const Descent& d : descents()) {
+    SCOPED_TRACE(d.config.name);
+    const auto w = minimise(d.config, {-1.0F, 1.0F}, d.rosenbrock_updates, gradient);
+    EXPECT_NEAR(w[0], 1.0, 0.05);
+    EXPECT_NEAR(w[1], 1.0, 0.1);
+  }
+}
+
+}  // namespace
+}  // namespace redbud
