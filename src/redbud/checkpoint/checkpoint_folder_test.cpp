@@ -122,6 +122,17 @@ TEST(CheckpointFolder, KeepsTheNewestTwo) {
   expect_restored(*newest.checkpoint, 1'000'000);
 }
 
+TEST(CheckpointFolder, SavingAStepAgainCostsNoOlderCheckpoint) {
+  const TempFolder folder;
+  Sample sample;
+  CheckpointFolder checkpoints(folder.path());
+  for (int64_t step : {5, 7, 7, 7}) {
+    sample.go_to(step);
+    checkpoints.write(sample.state, sample.fingerprint);
+  }
+  EXPECT_EQ(names_in(folder.path()), (Names{"step-000000000005.ckpt", "step-000000000007.ckpt"}));
+}
+
 TEST(CheckpointFolder, RestoresAStateWithoutABest) {
   const TempFolder folder;
   Sample sample;

@@ -192,6 +192,27 @@ TEST(ModelFile, AsksForMemoryOnlyAfterTheFileWasSeenToHoldAsMuch) {
                            "has another type or shape than the network (F32 (5, 4)), expected F32 (5, 16777216)"));
 }
 
+TEST(ModelFile, RefusesTensorsThatAreMissingOrTooMany) {
+  const SafetensorsFile file = parse_safetensors(file_of(small_model()), {});
+  auto metadata = file.metadata;
+  metadata.erase("redbud.checksums");
+  metadata.erase("redbud.header_checksum");
+  const auto refuses = [&](const std::vector<NamedTensor>& tensors, const char* text) {
+    const TempFolder folder;
+    write_safetensors(folder / "m", metadata, tensors);
+    return throws_error([&] { load_model(folder / "m"); }, ErrorKind::Model, text);
+  };
+  for (const char* name : {"hidden1_norm.running_var", "hidden1.weight"}) {
+    auto fewer = file.tensors;
+    std::erase_if(fewer, [&](const NamedTensor& t) { return t.name == name; });
+    EXPECT_TRUE(refuses(fewer, (std::string("tensor \"") + name + "\": is missing").c_str()));
+  }
+  auto more = file.tensors;
+  more.push_back(more.front());
+  more.back().name = "stray";
+  EXPECT_TRUE(refuses(more, "tensor \"stray\" belongs to no layer"));
+}
+
 TEST(ModelFile, RefusesFilesThatAreNoModels) {
   const TempFolder folder;
   EXPECT_TRUE(throws_error([&] { load_model(folder / "none"); }, ErrorKind::Model, "no such file"));

@@ -54,7 +54,7 @@ TypedColumn left_out_constant(const std::string& name, int64_t missing, const st
   return left_out(name, missing, reason, fmt::format("column {}: left out, {}", quote(name), reason));
 }
 
-bool counts_up(const std::vector<double>& numbers) {
+bool counts_up(const NumberVector& numbers) {
   if (static_cast<int64_t>(numbers.size()) < kRowsOfIdentifier || numbers[0] != std::floor(numbers[0])) return false;
   for (size_t i = 1; i < numbers.size(); ++i) {
     if (numbers[i] != numbers[i - 1] + 1) return false;

@@ -72,7 +72,7 @@ TEST(CsvRoundTrip, Texts) {
 TEST(CsvRoundTrip, Numbers) {
   EXPECT_TRUE(rc::check([] {
     const auto bits = *rc::gen::container<std::vector<uint64_t>>(rc::gen::arbitrary<uint64_t>());
-    std::vector<double> numbers;
+    NumberVector numbers;
     for (uint64_t b : bits) {
       double value = 0;
       std::memcpy(&value, &b, sizeof value);

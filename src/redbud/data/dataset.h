@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "redbud/core/tensor.h"
+#include "redbud/data/number_vector.h"
 #include "redbud/data/schema.h"
 
 namespace redbud {
@@ -13,7 +14,7 @@ namespace redbud {
 /// The cells of a table by column: numbers (missing: NaN), or indices into the column's levels (missing: -1, a level
 /// that training never met: -2). A target of classes has indices into Schema::classes.
 struct TableColumn {
-  std::vector<double> numbers = {};
+  NumberVector numbers = {};
   std::vector<int32_t> codes = {};
 };
 struct Table {

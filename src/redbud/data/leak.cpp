@@ -36,7 +36,7 @@ bool determines_class(const Dataset& data, const TableColumn& column, const std:
 
 /// Whether y = a + b * x in every row, by the line through the first row and the one that is farthest from it among the
 /// next ones.
-bool is_on_a_line(const Dataset& data, const std::vector<double>& x, const std::vector<double>& y) {
+bool is_on_a_line(const Dataset& data, const NumberVector& x, const NumberVector& y) {
   const auto rows = data.selection();
   const auto first = static_cast<size_t>(rows[0]);
   size_t other = first;

@@ -157,7 +157,7 @@ TEST(ReadCsv, NumbersInOtherFormsAreNotGuessedAt) {
   EXPECT_TRUE(refuses("x,y\n0x1p3,0\n0x1p4,1\n", "\"0x1p3\""));
   EXPECT_TRUE(refuses("x,y\n\xD9\xA1\xD9\xA2,0\n\xD9\xA1,1\n", "a form that is not read"));
   const Read r = read("x,y\n+1,0\n 2 ,1\n.5,0\n1e2,1\n9007199254740993,0\n");
-  EXPECT_EQ(r.cells(0).numbers, (std::vector<double>{1, 2, 0.5, 100, 9007199254740992.0}));
+  EXPECT_EQ(r.cells(0).numbers, (NumberVector{1, 2, 0.5, 100, 9007199254740992.0}));
 }
 
 TEST(ReadCsv, NumbersThatNoFloatHoldsAreRefusedWithTheirPlace) {

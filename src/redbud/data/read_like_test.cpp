@@ -141,7 +141,7 @@ TEST(ReadLike, MissingCellsByTheRecipesPolicy) {
 
 TEST(ReadLike, Regression) {
   const Recipe recipe = trained("a,y\n1,0.5\n2,1.5\n4,9.5\n");
-  EXPECT_EQ(like("a,y\n1,7\n", recipe).cells(1).numbers, (std::vector<double>{7}));
+  EXPECT_EQ(like("a,y\n1,7\n", recipe).cells(1).numbers, (NumberVector{7}));
   EXPECT_TRUE(refuses("a,y\n1,high\n", recipe, "new.csv:2, column \"y\": not a number (\"high\")"));
 }
 

@@ -26,7 +26,7 @@ std::string list_of(const std::vector<std::string>& names) {
 }
 
 /// How often each value occurs; none once there are more than `most`.
-std::optional<std::map<double, int64_t>> count_values(const std::vector<double>& numbers, size_t most) {
+std::optional<std::map<double, int64_t>> count_values(const NumberVector& numbers, size_t most) {
   std::map<double, int64_t> counts;
   for (double value : numbers) {
     if (std::isnan(value)) continue;

@@ -41,7 +41,8 @@ class GuardedMatrix {
     for_each([&](T& x, int64_t) { dense.push_back(x); });
     return dense;
   }
-  void assign(const std::vector<double>& dense) {
+  template <class Values>
+  void assign(const Values& dense) {
     for_each([&](T& x, int64_t i) { x = static_cast<T>(dense[static_cast<size_t>(i)]); });
   }
   bool guards_are_intact() {

@@ -140,7 +140,7 @@ void expect_follows_golden(std::string_view kernel, const GoldenCase& c) {
   ASSERT_EQ(start.size(), 7u) << "tests/golden/optimizers.txt";
   Training<T> training(7);
   training.c = golden["c"];
-  training.w.assign({start.begin(), start.end()});
+  training.w.assign(start);
   for (int t = 1; t <= 50; ++t) training.step(kernel, c.rule, c.args, t);
   EXPECT_TRUE(all_close(training.w.values(), golden[c.name], tolerance(dtype_of<T>, {.terms_per_sum = 50})));
 }

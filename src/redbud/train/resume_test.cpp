@@ -85,13 +85,17 @@ void expect_same(const TrainResult& a, const TrainResult& b) {
   EXPECT_EQ(a.history, b.history);
 }
 
-/// The newest checkpoint's tensors: all that the next step would depend on.
-std::string state_in(const Path& folder) {
+Checkpoint newest_in(const Path& folder) {
   std::string newest;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "checkpoints")) {
     if (entry.path().extension() == ".ckpt") newest = std::max(newest, entry.path().string());
   }
-  const Checkpoint checkpoint = parse_checkpoint(read_file(newest), newest);
+  return parse_checkpoint(read_file(newest), newest);
+}
+
+/// The newest checkpoint's tensors: all that the next step would depend on.
+std::string state_in(const Path& folder) {
+  const Checkpoint checkpoint = newest_in(folder);
   std::string bytes;
   for (const NamedTensor& t : checkpoint.file.tensors) {
     bytes += t.name;
@@ -116,6 +120,20 @@ TEST(Resume, GivesTheSameBitsWhereverItWasStoppedAndWithAnyThreads) {
     expect_same(runs.run(folder.path(), {.threads = threads[(stop + 1) % 4]}), expected);
     EXPECT_EQ(state_in(folder.path()), state_in(whole.path()));
   }
+}
+
+TEST(Resume, RunningAveragesGoOnBesideTheExactStatisticsOfTheBest) {
+  const Runs runs;
+  const TempFolder folder;
+  runs.run(folder.path());
+  const Checkpoint checkpoint = newest_in(folder.path());
+  const auto steps_of = [&](const char* name) {
+    float steps = 0.0F;
+    std::memcpy(&steps, checkpoint.file.find(name)->bytes.data(), sizeof(steps));
+    return steps;
+  };
+  EXPECT_EQ(steps_of("buffers.hidden1_norm.steps"), 44.0F);
+  EXPECT_EQ(steps_of("best.buffers.hidden1_norm.steps"), -1.0F);
 }
 
 TEST(Resume, ManyStopsInARow) {
@@ -181,11 +199,23 @@ TEST(Resume, PatienceAndBestSurvive) {
 TEST(Resume, ATimeLimitCountsAllPartsAndMayBeRaised) {
   const Runs runs;
   const TempFolder folder;
-  const auto limited = [](TrainConfig& c) { c.time_limit_s = 1e-9; };
-  EXPECT_EQ(runs.run(folder.path(), {.change = limited}).stop_reason, StopReason::TimeLimit);
-  EXPECT_EQ(runs.run(folder.path(), {.change = limited}).stop_reason, StopReason::TimeLimit);
-  const TempFolder whole;
-  expect_same(runs.run(folder.path()), runs.run(whole.path()));
+  const auto limited = [](double limit_s) {
+    return [limit_s](TrainConfig& c) {
+      c.epochs = 1'000'000;
+      c.patience = 0;
+      c.time_limit_s = limit_s;
+    };
+  };
+  const TrainResult first = runs.run(folder.path(), {.change = limited(0.1)});
+  EXPECT_EQ(first.stop_reason, StopReason::TimeLimit);
+  EXPECT_GT(first.steps, 0);
+  const TrainResult again = runs.run(folder.path(), {.change = limited(0.1)});
+  EXPECT_EQ(again.stop_reason, StopReason::TimeLimit);
+  EXPECT_EQ(again.steps, first.steps);
+  EXPECT_GE(again.wall_s, 0.1);
+  EXPECT_EQ(again.best_epoch, first.best_epoch);
+  const TrainResult longer = runs.run(folder.path(), {.change = limited(first.wall_s + 0.1)});
+  EXPECT_GT(longer.steps, first.steps);
 }
 
 TEST(Resume, FallsBackToTheOlderCheckpointLoudly) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,7 +124,11 @@ void Process::gather_for(double seconds) {
 }
 
 bool Process::has_ended() {
-  if (!reaped_) reaped_ = waitpid(pid_, &status_, WNOHANG) == pid_;
+  if (!reaped_) {
+    rusage usage{};
+    reaped_ = wait4(pid_, &status_, WNOHANG, &usage) == pid_;
+    if (reaped_) outcome_.peak_bytes = static_cast<int64_t>(usage.ru_maxrss) * 1024;
+  }
   return reaped_;
 }
 

@@ -17,6 +17,7 @@ struct Outcome {
   std::string out = {};
   std::string err = {};
   double seconds = 0.0;
+  int64_t peak_bytes = 0;  // the most memory that was resident
 
   /// The lines of stderr, without the last empty one.
   std::vector<std::string> error_lines() const;

@@ -112,14 +112,14 @@ std::vector<Key> learning_keys() {
        .meaning = "adds X * weight to the gradient", .range = at_least(0)},
       {.section = "train", .name = "weight_decay", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "decoupled: takes learning rate * X * weight off the weight", .range = at_least(0)},
-      {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
-       .meaning = "largest norm of a unit's weights; 0 = off", .range = at_least(0), .later = true},
   };
 }
 
 std::vector<Key> run_time_keys() {
   using enum KeyKind;
   return {
+      {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "largest norm of a unit's weights; 0 = off", .range = at_least(0), .later = true},
       {.section = "train", .name = "seed", .kind = Integer, .default_text = "42", .value_name = "N",
        .meaning = "of all random numbers; the same seed gives the same bits", .range = at_least(0)},
       {.section = "train", .name = "threads", .kind = Integer, .default_text = "0", .value_name = "N",

@@ -41,7 +41,7 @@ T choose(const std::string& word, std::initializer_list<std::pair<const char*, T
   for (const auto& [name, choice] : choices) {
     if (word == name) return choice;
   }
-  RB_ASSERT(!"a word that check_value let through");
+  RB_ASSERT(word.empty() && "check_value let a word through");
   return {};
 }
 

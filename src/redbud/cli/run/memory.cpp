@@ -9,16 +9,8 @@
 namespace redbud::cli {
 namespace {
 
-constexpr int64_t kProgramBytes = 12'000'000;  // measured: resident memory of a run without data
-constexpr int64_t kEvaluationRows = 1024;      // rows of a batch where the whole set is scored
-
-int64_t bytes_of(const RunRows& rows) {
-  const BatchType& type = rows.source->type();
-  int64_t a_row = 0;
-  for (const BlockType& block : type.inputs) a_row += block.width() * size_of(block.type);
-  for (const BlockType& block : type.targets) a_row += block.width() * size_of(block.type);
-  return a_row * rows.source->rows();
-}
+constexpr int64_t kProgramBytes = 8'400'000;  // measured: resident memory of a run without data
+constexpr int64_t kEvaluationRows = 1024;     // rows of a batch where the whole set is scored
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
   return Plan(model.graph, &find_loss(model.loss), values, gradients, options).arena_bytes();
@@ -32,7 +24,7 @@ int64_t rough_memory_needs(const PreparedRun& run) {
   int64_t outputs = 0;
   for (const Node& node : run.model.graph.nodes()) outputs += node.signature.output.shape.elements();
   const auto a_float = static_cast<int64_t>(sizeof(float));
-  return kProgramBytes + bytes_of(run.train) + bytes_of(run.validation) + (run.test ? bytes_of(*run.test) : 0) +
+  return kProgramBytes + run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0) +
          kArraysOfParameters * a_float * run.model.graph.parameter_count() +
          kArraysOfOutputs * a_float * outputs * (run.config.batch_size + kEvaluationRows);
 }
@@ -44,7 +36,7 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   const auto arrays = static_cast<int64_t>(Optimizer(run.config.optimizer, values.parameters()).state().size());
   MemoryNeeds needs;
   needs.program = kProgramBytes;
-  needs.data = bytes_of(run.train) + bytes_of(run.validation) + (run.test ? bytes_of(*run.test) : 0);
+  needs.data = run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0);
   needs.parameters = 2 * store + (1 + arrays) * gradients.bytes();
   needs.arenas =
       arena_of(run.model, values, &gradients, {.rows = run.config.batch_size, .disabled_passes = disabled_passes}) +

@@ -58,26 +58,50 @@ Parts read_parts(const DataSettings& data, uint64_t seed, PreparedRun& run) {
   return parts;
 }
 
+/// What encoded rows hold: a table's floats; pictures stay as they were read, shared by all parts of one file.
+int64_t bytes_of(const Dataset& data, const SampleSource& source, const ArrayData* counted) {
+  if (data.arrays() != nullptr) {
+    return data.arrays() == counted ? 0 : static_cast<int64_t>(data.arrays()->inputs.bytes().size());
+  }
+  int64_t a_row = 0;
+  for (const BlockType& block : source.type().inputs) a_row += block.width() * size_of(block.type);
+  for (const BlockType& block : source.type().targets) a_row += block.width() * size_of(block.type);
+  return a_row * source.rows();
+}
+
+RunRows encoded(const Dataset& data, const Recipe& recipe, const ArrayData* counted) {
+  RunRows rows;
+  rows.source = encode(data, recipe);
+  rows.bytes = bytes_of(data, *rows.source, counted);
+  return rows;
+}
+
 RunRows encode_file(const Path& path, const ReadOptions& options, const Recipe& recipe, PreparedRun& run) {
   ReadNotes notes;
   const Dataset data = read_like(path, recipe, true, options, &notes);
   add_notes(run, notes, path, false);
-  return {encode(data, recipe), path.string(), data.fingerprint};
+  RunRows rows = encoded(data, recipe, nullptr);
+  rows.from = path.string();
+  rows.fingerprint = data.fingerprint;
+  return rows;
 }
 
 void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
   const Recipe& recipe = run.model.recipe;
-  run.train = {encode(parts.train, recipe), data.path.string(), 0};
+  run.train = encoded(parts.train, recipe, nullptr);
+  run.train.from = data.path.string();
   ReadOptions options = data.read;
   options.rejects.clear();  // the training file's
   if (parts.validation) {
-    run.validation = {encode(*parts.validation, recipe), from_text(data.validation), 0};
+    run.validation = encoded(*parts.validation, recipe, parts.train.arrays());
+    run.validation.from = from_text(data.validation);
   } else {
     run.validation = encode_file(data.validation.path, options, recipe, run);
   }
   if (parts.test) {
-    const std::string from = data.test ? from_text(*data.test) : "the folder's t10k files";
-    run.test = RunRows{encode(*parts.test, recipe), from, data.test ? 0 : parts.test->fingerprint};
+    run.test = encoded(*parts.test, recipe, parts.train.arrays());
+    run.test->from = data.test ? from_text(*data.test) : "the folder's t10k files";
+    run.test->fingerprint = data.test ? 0 : parts.test->fingerprint;
   } else if (data.test) {
     run.test = encode_file(data.test->path, options, recipe, run);
   }

@@ -20,6 +20,7 @@ struct RunRows {
   std::unique_ptr<SampleSource> source;
   std::string from;          // "adult-test.csv", "a share of 0.2"
   uint64_t fingerprint = 0;  // of a file of its own; 0 = part of the training file
+  int64_t bytes = 0;         // that it holds in memory
 };
 
 /// All that a run needs before its first step: the data read, parted and encoded, every "auto" decided, the network

@@ -79,25 +79,30 @@ inline uint64_t find_either(const char* p, char a, char b) {
 
 #endif
 
-/// Reads the number from p to its end; false if it is not for this reader. The commonest form, one digit, a point and 1
-/// to 17 more, is read from its known end backwards and without a branch that can't be foreseen, so that many numbers
-/// are under way at once.
-inline bool read_number(const char* p, const char* end, double& value) {
+/// Reads the number from p to its end; false if it is not for this reader, or for read_decimal. The commonest form, one
+/// digit, a point and 1 to 18 more, is read from its known end backwards and, but for the last digits of long numbers,
+/// without a branch that can't be foreseen: many numbers are under way at once.
+inline bool read_common_number(const char* p, const char* end, double& value) {
   const uint64_t negative = minus_sign(*p);
   p += negative;
   const auto count = static_cast<int>(end - p) - 2;  // of digits behind the point
-  const uint64_t whole = static_cast<unsigned char>(p[0]) - uint64_t{'0'};
-  const uint64_t next = static_cast<unsigned char>(p[2]) - uint64_t{'0'};
-  const bool seventeen = count == 17;
-  uint64_t digits = 0;
-  if (whole > 9 || p[1] != '.' || count < 1 || count > 17 || (seventeen && next > 9) ||
-      !value_of_last(end, seventeen ? 16 : count, digits)) {
-    return read_decimal(p, end, negative, value);
+  uint64_t first = static_cast<unsigned char>(p[0]) - uint64_t{'0'};
+  if (first > 9 || p[1] != '.' || count < 1) return false;
+  int last = count;
+  if (count > 16) {
+    if (count > 18) return false;
+    for (p += 2; p < end - 16; ++p) {
+      const uint64_t digit = static_cast<unsigned char>(*p) - uint64_t{'0'};
+      if (digit > 9) return false;
+      first = first * 10 + digit;
+    }
+    last = 16;
   }
-  const uint64_t first = seventeen ? whole * 10 + next : whole;
-  digits += first * kPowersOfTen[static_cast<size_t>(seventeen ? 16 : count)];
+  uint64_t digits = 0;
+  if (!value_of_last(end, last, digits)) return false;
+  digits += first * kPowersOfTen.data()[last];
   value = with_sign(scale_by_ten(digits, -count), negative);
-  return value == value || read_decimal(p, end, negative, value);
+  return value == value;
 }
 
 /// Writes where separators and line ends stand; how many there are.
@@ -119,20 +124,40 @@ size_t find_borders(std::string_view text, char separator, uint32_t* borders) {
   return static_cast<size_t>(next - borders);
 }
 
-bool read_row(const NumberRowsArgs& args, const char* text, const uint32_t* borders, uint32_t begin, double* cell) {
+/// Cells from `column` on until the last but one, or one that is not common; gives its column, and where it begins.
+inline int64_t read_common_cells(const NumberRowsArgs& args, const char* text, const uint32_t* borders, int64_t column,
+                                 uint32_t& begin, double* cells) {
   const int64_t last = args.columns - 1;
   const int64_t stride = args.stride;
   const char separator = args.separator;
-  for (int64_t column = 0; column < last; ++column, cell += stride) {
+  for (double* cell = cells + column * stride; column < last; ++column, cell += stride) {
     const uint32_t end = borders[column];
-    if (text[end] != separator || !read_number(text + begin, text + end, *cell)) return false;
+    if (text[end] != separator || !read_common_number(text + begin, text + end, *cell)) break;
     begin = end + 1;
+  }
+  return column;
+}
+
+bool read_number(const char* p, const char* end, double& value) {
+  const uint64_t negative = minus_sign(*p);
+  return read_common_number(p, end, value) || read_decimal(p + negative, end, negative, value);
+}
+
+bool read_row(const NumberRowsArgs& args, const char* text, const uint32_t* borders, uint32_t begin, double* cells) {
+  const int64_t last = args.columns - 1;
+  int64_t column = 0;
+  while ((column = read_common_cells(args, text, borders, column, begin, cells)) < last) {
+    const uint32_t end = borders[column];
+    if (text[end] != args.separator || !read_number(text + begin, text + end, cells[column * args.stride]))
+      return false;
+    begin = end + 1;
+    ++column;
   }
   uint32_t end = borders[last];
   if (text[end] != '\n') return false;
   if (end > begin && text[end - 1] == '\r') --end;
   if (end == begin) return false;  // perhaps a blank line
-  return read_number(text + begin, text + end, *cell);
+  return read_number(text + begin, text + end, cells[last * args.stride]);
 }
 
 NumberRowsRead read_rows(const NumberRowsArgs& args) {

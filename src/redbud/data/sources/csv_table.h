@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "redbud/data/number_vector.h"
 #include "redbud/data/sources/csv_dialect.h"
 #include "redbud/data/sources/csv_number_rows.h"
 #include "redbud/data/sources/csv_scanner.h"
@@ -33,7 +34,7 @@ struct RejectedRow {
 struct RawColumn {
   CellRole role = CellRole::Number;
   bool fixed = false;                       // Number: stays so even if its first value is a text
-  std::vector<double> numbers = {};         // Number: NaN where missing, or where a cell is no number
+  NumberVector numbers = {};                // Number: NaN where missing, or where a cell is no number
   std::vector<int32_t> codes = {};          // Text: -1 where missing
   std::unique_ptr<LevelTable> levels = {};  // Text
   int64_t missing = 0;

@@ -71,7 +71,7 @@ inline constexpr double kCannotTell = std::numeric_limits<double>::quiet_NaN();
 inline double scale_down(uint64_t digits, int k) {
   if (digits == 0) return 0;
   const int leading = std::countl_zero(digits);
-  const NegativePower& power = kNegativePowers[static_cast<size_t>(k)];
+  const NegativePower& power = kNegativePowers.data()[k];
   const auto upper = static_cast<uint64_t>(static_cast<unsigned __int128>(digits << leading) * power.fraction >> 64);
   if ((upper & 0x1FF) == 0x1FF) return kCannotTell;
   const uint64_t top = upper >> 63;
@@ -91,8 +91,7 @@ inline double scale_by_ten(uint64_t digits, int exponent) {
   if (digits > kLargestExactDouble || exponent < -22 || exponent > 22) return kCannotTell;
   const auto exact =
       static_cast<double>(static_cast<int64_t>(digits));  // and the power, so there is one rounding (Clinger, 1990)
-  return exponent <= 0 ? exact / kExactPowers[static_cast<size_t>(-exponent)]
-                       : exact * kExactPowers[static_cast<size_t>(exponent)];
+  return exponent <= 0 ? exact / kExactPowers.data()[-exponent] : exact * kExactPowers.data()[exponent];
 }
 
 /// 1 for '-', else 0. By arithmetic: compilers write the result of a comparison to a part of a register, which has to

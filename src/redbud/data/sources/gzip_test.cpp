@@ -86,7 +86,7 @@ TEST(Gzip, ACsvFileMayBePacked) {
   const TempFolder folder;
   const std::string packed = pack("a,y\n1,0\n2,1\n", 31);
   const Dataset data = read_data(folder.write("t.csv.gz", packed));
-  EXPECT_EQ(data.table()->columns[0].numbers, (std::vector<double>{1, 2}));
+  EXPECT_EQ(data.table()->columns[0].numbers, (NumberVector{1, 2}));
   EXPECT_EQ(data.fingerprint, checksum(as_bytes(packed))) << "of the file as it lies on the disk";
   EXPECT_EQ(read_data(folder.write("named_wrongly.csv", packed)).rows(), 2);
   EXPECT_TRUE(throws_error([&] { read_data(folder.write("cut.csv.gz", packed.substr(0, packed.size() - 3))); },

@@ -103,30 +103,46 @@ HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_strid
 }
 
 /// The height of the tile that transposes while it computes: its sums and a square fit in the registers together.
-inline constexpr int64_t kTransposingRows = HWY_TARGET == HWY_AVX3 ? 12 : HWY_TARGET == HWY_AVX2 ? 6 : 1;
+inline constexpr int64_t kTransposingRows = HWY_TARGET == HWY_AVX3 ? 6 : HWY_TARGET == HWY_AVX2 ? 3 : 1;
 
-/// Packs one vector across of a panel, and takes the first rows of C along: the shuffles of a square run beside the multiply-adds of the
-/// one before it. t.b lies in columns; t.packed is where the vector starts in the panel, whose rows are packed_stride long.
-HWY_NOINLINE HWY_ATTR void run_transposing_tile(const Tile& t, int64_t packed_stride) {
+/// Packs a panel, and takes the first rows of C along: the shuffles of a square run beside the multiply-adds of the one
+/// before it. t.b lies in columns.
+template <int64_t kVectors>
+HWY_NOINLINE HWY_ATTR void run_transposing_tile(const Tile& t) {
   const FloatTag d;
+  constexpr int64_t kEnd = (kVectors - 1) * kLanes;
+  constexpr int64_t kStride = kVectors * kLanes;
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
-  FloatVec sum[kTransposingRows];
-  unroll<kTransposingRows>([&](auto m) HWY_ATTR { sum[m] = hn::MaskedLoad(last, d, t.start + m * t.start_stride); });
+  FloatVec sum[kTransposingRows][kVectors];
+  unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+    const float* from = t.start + m * t.start_stride;
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
+    sum[m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
+  });
   const auto transpose = [&](int64_t k) HWY_ATTR __attribute__((always_inline)) {
-    transpose_square(t.b + k, t.b_stride, t.last, std::min(kLanes, t.depth - k), t.packed + k * packed_stride,
-                     packed_stride);
+    for (int64_t n = 0; n < kVectors; ++n) {
+      transpose_square(t.b + n * kLanes * t.b_stride + k, t.b_stride, n == kVectors - 1 ? t.last : kLanes,
+                       std::min(kLanes, t.depth - k), t.packed + k * kStride + n * kLanes, kStride);
+    }
   };
   transpose(0);
   for (int64_t k_begin = 0; k_begin < t.depth; k_begin += kLanes) {
     if (k_begin + kLanes < t.depth) transpose(k_begin + kLanes);
-    for (int64_t k = k_begin; k < std::min(t.depth, k_begin + kLanes); ++k) {
-      const FloatVec row = hn::Load(d, t.packed + k * packed_stride);
+    const int64_t k_end = std::min(t.depth, k_begin + kLanes);
+    for (int64_t k = k_begin; k < k_end; ++k) {
+      FloatVec row[kVectors];
+      unroll<kVectors>([&](auto n) HWY_ATTR { row[n] = hn::Load(d, t.packed + k * kStride + n * kLanes); });
       unroll<kTransposingRows>([&](auto m) HWY_ATTR {
-        sum[m] = hn::MulAdd(hn::Set(d, t.a[m * t.a_stride + k]), row, sum[m]);
+        const FloatVec x = hn::Set(d, t.a[m * t.a_stride + k]);
+        unroll<kVectors>([&](auto n) HWY_ATTR { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
       });
     }
   }
-  unroll<kTransposingRows>([&](auto m) HWY_ATTR { hn::BlendedStore(sum[m], last, d, t.c + m * t.c_stride); });
+  unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+    float* to = t.c + m * t.c_stride;
+    unroll<kVectors - 1>([&](auto n) HWY_ATTR { hn::StoreU(sum[m][n], d, to + n * kLanes); });
+    hn::BlendedStore(sum[m][kVectors - 1], last, d, to + kEnd);
+  });
 }
 
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE

@@ -72,7 +72,9 @@ struct Grid {
   int64_t chunks = 0;  // of rows
 
   explicit Grid(const Gemm& g)
-      : tail(tail_columns(g)), vectors(ceil_div(g.cols - tail, kLanes)), panels(ceil_div(vectors, kMaxVectors)) {
+      : tail(tail_columns(g)),
+        vectors(ceil_div(g.cols - tail, kLanes)),
+        panels(ceil_div(vectors, g.b.layout == Layout::Columns ? 2 : kMaxVectors)) {
     const int64_t most_groups = std::max<int64_t>(1, panels);
     chunks = ceil_div(g.rows, kPieceRows);
     groups = std::min(most_groups, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
@@ -127,7 +129,7 @@ void write_back(const Gemm& g, Range rows, Range cols) {
 // and L2.
 bool should_pack(const Gemm& g, const Grid& grid) {
   const int64_t rows = ceil_div(g.rows, grid.chunks);
-  const bool crowds_few_sets = g.b.stride % 1024 == 0 && g.depth > 64;
+  const bool crowds_few_sets = g.b.stride % 1024 == 0 && g.depth > 64;  // at least 48 rows: more than one tile
   return rows >= 192 || (rows >= 48 && crowds_few_sets);
 }
 
@@ -147,44 +149,61 @@ Tile tile_at(const Gemm& g, const Block& block, int64_t row, int64_t col) {
   return tile;
 }
 
+// What a panel reads of B for a block of k, as it lies in memory.
+struct BPart {
+  const float* data = nullptr;
+  int64_t stride = 0;
+  int64_t rows = 0;
+  int64_t floats = 0;  // a row
+};
+
+BPart part_of_b(const Gemm& g, const Panel& panel, Range k) {
+  if (g.b.layout == Layout::Columns) {
+    return {g.b.data + panel.col * g.b.stride + k.begin, g.b.stride, panel.cols, k.size()};
+  }
+  return {g.b.data + k.begin * g.b.stride + panel.col, g.b.stride, k.size(), panel.cols};
+}
+
+// Brings rows towards L2 that the next panel reads: short pieces far apart, which the processor doesn't foresee.
+void prefetch(const BPart& b, Range rows) {
+  for (int64_t i = rows.begin; i < rows.end; ++i) {
+    const float* row = b.data + i * b.stride;
+    for (int64_t j = 0; j < b.floats; j += 16) __builtin_prefetch(row + j, 0, 2);
+  }
+}
+
 template <Layout kALayout>
-void run_panel(const Gemm& g, const Block& block, const Panel& panel, bool packs) {
-  const bool transposed = g.b.layout == Layout::Columns;
-  const float* b = transposed ? g.b.data + panel.col * g.b.stride + block.k.begin
-                              : g.b.data + block.k.begin * g.b.stride + panel.col;
+void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPart& next, bool packs) {
+  const BPart b = part_of_b(g, panel, block.k);
   const auto vectors = static_cast<size_t>(panel.vectors);
-  const auto run = [&](const TileTable& tiles, const float* from, Range rows) {
-    Tile tile = tile_at<kALayout>(g, block, block.rows.begin + rows.begin, panel.col);
+  const auto tile_of = [&](int64_t row, const float* from) {
+    Tile tile = tile_at<kALayout>(g, block, block.rows.begin + row, panel.col);
     tile.b = from;
-    tile.b_stride = g.b.stride;
+    tile.b_stride = b.stride;
     tile.packed = packed_panel;
     tile.last = panel.cols - (panel.vectors - 1) * kLanes;
-    tiles[vectors][static_cast<size_t>(rows.size())](tile);
+    return tile;
   };
+
   int64_t done = 0;
-  if (transposed && block.rows.size() >= kTransposingRows && block.k.size() > 0) {
-    done = kTransposingRows;
-    for (int64_t n = 0; n < panel.vectors; ++n) {
-      Tile tile = tile_at<kALayout>(g, block, block.rows.begin, panel.col + n * kLanes);
-      tile.b = b + n * kLanes * g.b.stride;
-      tile.b_stride = g.b.stride;
-      tile.packed = packed_panel + n * kLanes;
-      tile.last = std::min(kLanes, panel.cols - n * kLanes);
-      run_transposing_tile(tile, panel.vectors * kLanes);
+  if (g.b.layout == Layout::Columns) {
+    if (block.rows.size() < kTransposingRows) {
+      pack_transposed(b.data, b.stride, block.k.size(), panel.cols, panel.vectors, packed_panel);
+    } else {
+      done = kTransposingRows;
+      panel.vectors == 1 ? run_transposing_tile<1>(tile_of(0, b.data)) : run_transposing_tile<2>(tile_of(0, b.data));
     }
-  } else if (transposed) {
-    pack_transposed(b, g.b.stride, block.k.size(), panel.cols, panel.vectors, packed_panel);
   } else if (packs) {
-    done = std::min(kMaxRows[vectors], block.rows.size());
-    const bool is_all = done == block.rows.size();
-    run(is_all ? kTiles<kALayout, BSource::Matrix> : kTiles<kALayout, BSource::MatrixToPacked>, b, {0, done});
+    done = kMaxRows[vectors];
+    kTiles<kALayout, BSource::MatrixToPacked>[vectors][static_cast<size_t>(done)](tile_of(0, b.data));
   }
   const TileTable& tiles = packs ? kTiles<kALayout, BSource::Packed> : kTiles<kALayout, BSource::Matrix>;
   const int64_t rest = block.rows.size() - done;
   const int64_t count = ceil_div(rest, kMaxRows[vectors]);
   for (int64_t i = 0; i < count; ++i) {
     const Range rows = part(rest, count, i);
-    run(tiles, packs ? packed_panel : b, {done + rows.begin, done + rows.end});
+    tiles[vectors][static_cast<size_t>(rows.size())](tile_of(done + rows.begin, packs ? packed_panel : b.data));
+    prefetch(next, part(next.rows, count, i));
   }
 }
 
@@ -256,10 +275,18 @@ void run_panels(const Gemm& g, const Grid& grid, Range rows, Range panels) {
   const int64_t max_depth = packs ? kPackedFloats / widest / kLanes * kLanes : kMatrixDepth;
   const int64_t blocks = std::max<int64_t>(1, ceil_div(g.depth, max_depth));
   const int64_t depth = ceil_div(ceil_div(g.depth, blocks), kLanes) * kLanes;
+  const auto k_of = [&](int64_t i) { return Range{std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)}; };
+  const bool foresees = packs && g.depth * g.cols > 512 * 1024;  // B (2 MB) does not stay in L2
   for (int64_t i = 0; i < blocks; ++i) {
     const Block block{
         .rows = rows, .k = {std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)}, .first = i == 0};
-    for (int64_t p = panels.begin; p < panels.end; ++p) run_panel<kALayout>(g, block, Panel(g, grid, p), packs);
+    for (int64_t p = panels.begin; p < panels.end; ++p) {
+      const bool has_next = foresees && (p + 1 < panels.end || i + 1 < blocks);
+      const BPart next = !has_next            ? BPart{}
+                         : p + 1 < panels.end ? part_of_b(g, Panel(g, grid, p + 1), block.k)
+                                              : part_of_b(g, Panel(g, grid, panels.begin), k_of(i + 1));
+      run_panel<kALayout>(g, block, Panel(g, grid, p), next, packs);
+    }
   }
 }
 

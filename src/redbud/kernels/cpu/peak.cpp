@@ -27,9 +27,9 @@ double run_fma(int64_t rounds) {
   const auto x = hn::Set(d, static_cast<float>(rounds & 1));
   const auto y = hn::Set(d, 0.5F);
   // Each starts at a number of its own: equal sums would be computed once.
-  auto s0 = hn::Set(d, 1.0F), s1 = hn::Set(d, 2.0F), s2 = hn::Set(d, 3.0F), s3 = hn::Set(d, 4.0F), s4 = hn::Set(d, 5.0F),
-       s5 = hn::Set(d, 6.0F), s6 = hn::Set(d, 7.0F), s7 = hn::Set(d, 8.0F), s8 = hn::Set(d, 9.0F), s9 = hn::Set(d, 10.0F),
-       s10 = hn::Set(d, 11.0F), s11 = hn::Set(d, 12.0F);
+  auto s0 = hn::Set(d, 1.0F), s1 = hn::Set(d, 2.0F), s2 = hn::Set(d, 3.0F), s3 = hn::Set(d, 4.0F),
+       s4 = hn::Set(d, 5.0F), s5 = hn::Set(d, 6.0F), s6 = hn::Set(d, 7.0F), s7 = hn::Set(d, 8.0F),
+       s8 = hn::Set(d, 9.0F), s9 = hn::Set(d, 10.0F), s10 = hn::Set(d, 11.0F), s11 = hn::Set(d, 12.0F);
   for (int64_t i = 0; i < rounds; ++i) {
     s0 = hn::MulAdd(s0, x, y);
     s1 = hn::MulAdd(s1, x, y);
