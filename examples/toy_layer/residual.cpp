@@ -13,16 +13,19 @@ redbud::LayerSignature Residual::infer(std::span<const redbud::TensorType> input
   const int64_t k = x.shape.elements();
   redbud::LayerSignature signature;
   signature.output = x;
-  signature.parameters.push_back(
-      {.name = "weight", .shape = {k, k}, .initializer = redbud::initializer_for("elu"), .fans = {k, k}, .decayed = true});
+  signature.parameters.push_back({.name = "weight",
+                                  .shape = {k, k},
+                                  .initializer = redbud::initializer_for("elu"),
+                                  .fans = {k, k},
+                                  .decayed = true});
   signature.parameters.push_back({.name = "bias", .shape = {k}, .initializer = {"zeros"}, .fans = {}});
   return signature;
 }
 
 redbud::Value Residual::lower(const redbud::LayerIo& io, redbud::PlanBuilder& plan) const {
   const redbud::Value x = io.inputs[0];
-  const redbud::Value z =
-      plan.emit(std::make_unique<redbud::LinearOp>(true, redbud::identity()), {x, io.parameters[0], io.parameters[1]})[0];
+  const redbud::Value z = plan.emit(std::make_unique<redbud::LinearOp>(true, redbud::identity()),
+                                    {x, io.parameters[0], io.parameters[1]})[0];
   const redbud::Value y = plan.emit(std::make_unique<redbud::ActivationOp>(redbud::elu(alpha_)), {z})[0];
   return plan.emit(std::make_unique<redbud::AddOp>(), {y, x})[0];
 }

@@ -20,7 +20,8 @@ TEST(Residual, IsMadeFromItsConfigurationOnceItIsRegistered) {
   config.set("alpha", 0.5);
   EXPECT_EQ(redbud::make_layer("residual", config)->config(), config);
   config.set("alhpa", 0.5);
-  EXPECT_TRUE(redbud::throws_error([&] { redbud::make_layer("residual", config); }, redbud::ErrorKind::Usage, "did you mean alpha?"));
+  EXPECT_TRUE(redbud::throws_error([&] { redbud::make_layer("residual", config); }, redbud::ErrorKind::Usage,
+                                   "did you mean alpha?"));
 }
 
 }  // namespace

@@ -31,16 +31,22 @@ TEST(Graph, RefusesWhatIsWrong) {
   graph.add("hidden", dense(3));
   EXPECT_TRUE(throws_error([&] { graph.add("hidden", dense(3)); }, ErrorKind::Model, "two layers have the same name"));
   EXPECT_TRUE(throws_error([&] { graph.add("", dense(3)); }, ErrorKind::Model, "a layer has no name"));
-  EXPECT_TRUE(throws_error([&] { graph.add("b", dense(3), {.inputs = {"hiden"}}); }, ErrorKind::Model, "did you mean hidden?"));
+  EXPECT_TRUE(
+      throws_error([&] { graph.add("b", dense(3), {.inputs = {"hiden"}}); }, ErrorKind::Model, "did you mean hidden?"));
   EXPECT_TRUE(throws_error([&] { graph.add("c", dense(0)); }, ErrorKind::Model, "expected units of at least 1"));
   EXPECT_TRUE(throws_error([&] { graph.add("d", dense(5), {.inputs = {"x"}, .shares = "hidden"}); }, ErrorKind::Model,
                            "a shared parameter is wanted in two shapes"));
   EXPECT_TRUE(throws_error([&] { graph.add_input("y", {0}); }, ErrorKind::Model, "an input has no elements"));
-  EXPECT_TRUE(throws_error([] { Shape({int64_t{1} << 40, int64_t{1} << 40}).elements(); }, ErrorKind::Model, "fits 63 bits"));
+  EXPECT_TRUE(throws_error(
+      [] {
+        Shape({int64_t{1} << 40, int64_t{1} << 40}).elements();
+      },
+      ErrorKind::Model, "fits 63 bits"));
 }
 
 TEST(Graph, SurvivesItsConfiguration) {
-  Graph graph = mlp_graph({.hidden = {7, 5}, .activation = leaky_relu(0.2), .dropout = 0.25, .input_dropout = 0.1}, 6, 3);
+  Graph graph =
+      mlp_graph({.hidden = {7, 5}, .activation = leaky_relu(0.2), .dropout = 0.25, .input_dropout = 0.1}, 6, 3);
   graph.freeze("hidden1");
   const Graph again = graph_from_config(to_config(graph), make_layer);
   EXPECT_EQ(to_config(again), to_config(graph));
@@ -51,7 +57,8 @@ TEST(Graph, SurvivesItsConfiguration) {
 TEST(Graph, FreezingStopsTheLayersParametersOnly) {
   Graph graph = mlp_graph({.hidden = {7}, .batch_norm = NormPlace::None}, 6, 3);
   graph.freeze("hidden1");
-  for (const Segment& s : graph.parameter_layout().segments()) EXPECT_EQ(s.trainable, !s.name.starts_with("hidden1")) << s.name;
+  for (const Segment& s : graph.parameter_layout().segments())
+    EXPECT_EQ(s.trainable, !s.name.starts_with("hidden1")) << s.name;
 }
 
 TEST(ParameterStore, DrawsTheSameValuesWhateverElseTheGraphHolds) {

@@ -39,7 +39,8 @@ TEST(Initializer, HasTheVarianceOfItsPaper) {
                             Expected{"normal", 1.0, false}}) {
     const Moments m = moments({e.name}, kFans);
     EXPECT_LT(std::abs(m.mean), 5 * std::sqrt(e.variance / kSamples)) << e.name;
-    EXPECT_LT(std::abs(m.variance / e.variance - 1), 5 * std::sqrt(2 / kSamples)) << e.name;  // five sigma of a normal's sample variance
+    EXPECT_LT(std::abs(m.variance / e.variance - 1), 5 * std::sqrt(2 / kSamples))
+        << e.name;  // five sigma of a normal's sample variance
     if (e.uniform) EXPECT_LE(m.largest, std::sqrt(3 * e.variance) * (1 + 1e-6)) << e.name;
     if (!e.uniform) EXPECT_GT(m.largest, 3.3 * std::sqrt(e.variance)) << e.name;
   }
@@ -59,7 +60,11 @@ TEST(Initializer, PairsWithTheActivation) {
 
 TEST(Initializer, RefusesAnUnknownName) {
   std::vector<float> w(4);
-  EXPECT_TRUE(throws_error([&] { initialize(w, {"he_norml"}, {2, 2}, 1, "w"); }, ErrorKind::Usage, "did you mean he_normal?"));
+  EXPECT_TRUE(throws_error(
+      [&] {
+        initialize(w, {"he_norml"}, {2, 2}, 1, "w");
+      },
+      ErrorKind::Usage, "did you mean he_normal?"));
   EXPECT_TRUE(throws_error([&] { initialize(w, {"auto"}, {2, 2}, 1, "w"); }, ErrorKind::Usage, "unknown initializer"));
 }
 

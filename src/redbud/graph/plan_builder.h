@@ -7,8 +7,9 @@
 
 namespace redbud {
 
-/// What a plan is for. Predict: no dropout, running statistics.
-enum class PlanMode { Train, Predict };
+/// What a plan is for. Train: dropout, the batch's own statistics. Statistics: the batch's own statistics, and no
+/// dropout. Predict: no dropout, running statistics.
+enum class PlanMode { Train, Statistics, Predict };
 
 /// What a layer lowers itself to. Implemented by plan/.
 class PlanBuilder {

@@ -21,8 +21,8 @@ struct Support {
   static Support no(std::string why) { return {false, std::move(why)}; }
 };
 
-/// One implementation of an operation. A contract header declares its Problem (shapes and types), its Args (pointers), and a function
-/// that gives the list of implementations, best first; the reference comes last and supports everything.
+/// One implementation of an operation. A contract header declares its Problem (shapes and types), its Args (pointers),
+/// and a function that gives the list of implementations, best first; the reference comes last and supports everything.
 template <class Problem, class Args>
 struct Kernel {
   std::string_view name;  // "cpu:simd", "ref"
@@ -65,8 +65,8 @@ Choice<Problem, Args> choose(std::span<const Kernel<Problem, Args>> list, const 
   return choice;
 }
 
-/// A matrix in memory whose element type stands in the Problem; `stride` elements from row to row. Rows start aligned to 64 bytes
-/// where the plan laid them out.
+/// A matrix in memory whose element type stands in the Problem; `stride` elements from row to row. Rows start aligned
+/// to 64 bytes where the plan laid them out.
 struct Matrix {
   void* data = nullptr;
   int64_t stride = 0;

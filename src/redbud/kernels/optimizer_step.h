@@ -16,7 +16,7 @@ namespace redbud::kernels {
 ///   momentum) rmsprop   s = rho * s + (1 - rho) * g^2;  w -= lr * g / (sqrt(s) + eps)                    (Tieleman,
 ///   Hinton 2012) adam      m = b1 * m + (1 - b1) * g;  v = b2 * v + (1 - b2) * g^2
 ///             w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)                         (Kingma, Ba 2015)
-/// Moves, for adam, 28 bytes an f32 parameter.
+/// State below 1e-36 in magnitude may be stored as 0. Moves, for adam, 28 bytes an f32 parameter.
 struct OptimizerStepProblem {
   DType type = DType::F32;
   enum class Rule { Sgd, Momentum, Nesterov, RmsProp, Adam } rule = Rule::Sgd;

@@ -201,6 +201,34 @@ TEST(OptimizerStep, VectorKernelMatchesTheReference) {
   });
 }
 
+TEST(OptimizerStep, StateOfParametersWithoutGradientEndsAtZeroAndNotInDenormals) {
+  for_each_target([&] {
+    for (const Rule rule : {Rule::Momentum, Rule::Nesterov, Rule::RmsProp, Rule::Adam}) {
+      SCOPED_TRACE(static_cast<int>(rule));
+      Training<float> training(37);
+      training.c.assign(37, 0.0);
+      training.first.fill(1e-3F);
+      training.second.fill(2e-36F);
+      for (int t = 1; t <= 1000; ++t) training.step("cpu:simd", rule, defaults(rule), t);
+      for (const float v : rule == Rule::RmsProp ? training.second.values() : training.first.values())
+        EXPECT_EQ(v, 0.0F);
+      if (rule != Rule::Adam) continue;
+      for (const float v : training.second.values()) EXPECT_EQ(v, 0.0F);
+    }
+  });
+}
+
+TEST(OptimizerStep, KeepsNan) {
+  for (const std::string_view name : {"cpu:simd", "ref"}) {
+    for (const Rule rule : kRules) {
+      Training<float> training(5);
+      training.c[3] = std::numeric_limits<double>::quiet_NaN();
+      training.step(name, rule, defaults(rule), 1);
+      for (size_t i = 0; i < 5; ++i) EXPECT_EQ(std::isnan(training.w.values()[i]), i == 3);
+    }
+  }
+}
+
 TEST(OptimizerStep, BitsAreTheSameForAllThreads) {
   const int64_t size = 100'003;
   GuardedMatrix<float> w(1, size), g(1, size), first(1, size), second(1, size);

@@ -11,8 +11,8 @@ std::string_view current_target();
 /// Those that this processor can run, best first.
 std::vector<std::string> supported_targets();
 
-/// Makes all kernels use this one of the supported targets from now on; "" = the best. For tests and for bit-exact resumes on another machine.
-/// Throws  Error{Usage} naming the supported ones.
+/// Makes all kernels use this one of the supported targets from now on; "" = the best. For tests and for bit-exact
+/// resumes on another machine. Throws  Error{Usage} naming the supported ones.
 void force_target(std::string_view name);
 
 }  // namespace redbud::kernels

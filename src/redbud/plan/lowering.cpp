@@ -18,7 +18,10 @@ class Lowering final : public PlanBuilder {
     }
   }
 
-  PlanMode mode() const override { return options_.goal == PlanGoal::Gradients ? PlanMode::Train : PlanMode::Predict; }
+  PlanMode mode() const override {
+    if (options_.goal == PlanGoal::Statistics) return PlanMode::Statistics;
+    return options_.goal == PlanGoal::Gradients ? PlanMode::Train : PlanMode::Predict;
+  }
   int64_t rows() const override { return options_.rows; }
   DType type() const override { return options_.type; }
   const ValueType& type_of(Value v) const override { return result_.list[v].type; }

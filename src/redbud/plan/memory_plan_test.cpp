@@ -61,8 +61,8 @@ TEST(MemoryPlan, NeverGivesTwoLivingValuesTheSameBytes) {
 TEST(MemoryPlan, SharesMemoryInDeepPrediction) {
   const Graph graph = mlp_graph({.hidden = std::vector<int64_t>(20, 100), .batch_norm = NormPlace::None}, 100, 10);
   std::vector<std::string> ran;
-  const Lowered lowered =
-      compile(graph, &find_loss("softmax_cross_entropy"), {.goal = PlanGoal::Predictions, .rows = 64, .disabled_passes = {}}, ran);
+  const Lowered lowered = compile(graph, &find_loss("softmax_cross_entropy"),
+                                  {.goal = PlanGoal::Predictions, .rows = 64, .disabled_passes = {}}, ran);
   const int64_t layer = 64 * 112 * 4;
   // Input, output, and two hidden layers at a time, not twenty.
   EXPECT_LE(plan_memory(lowered.list).bytes, 3 * layer + 2 * 64 * 16 * 4);

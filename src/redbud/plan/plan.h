@@ -14,6 +14,7 @@ namespace redbud {
 /// What a plan computes.
 enum class PlanGoal {
   Gradients,    // training mode: loss, and the gradients of all trainable parameters
+  Statistics,   // batch norm sees the batch and updates its running statistics, dropout is off: scores and loss
   Loss,         // prediction mode: scores and loss
   Predictions,  // prediction mode: what Loss::lower_prediction makes of the scores; no target
 };

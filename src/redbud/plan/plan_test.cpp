@@ -26,8 +26,11 @@ class PlanTest : public testing::Test {
     plan = std::make_unique<Plan>(graph, &find_loss("softmax_cross_entropy"), values, &gradients, options);
     const BlockView& x = plan->batch().inputs[0];
     for (int64_t n = 0; n < plan->rows(); ++n) {
-      for (int64_t k = 0; k < 12; ++k) static_cast<float*>(x.data)[n * x.stride + k] = static_cast<float>(std::sin(0.7 * static_cast<double>(17 * n + k)));
-      if (!plan->batch().targets.empty()) static_cast<int32_t*>(plan->batch().targets[0].data)[n] = static_cast<int32_t>(n % 3);
+      for (int64_t k = 0; k < 12; ++k)
+        static_cast<float*>(x.data)[n * x.stride + k] =
+            static_cast<float>(std::sin(0.7 * static_cast<double>(17 * n + k)));
+      if (!plan->batch().targets.empty())
+        static_cast<int32_t*>(plan->batch().targets[0].data)[n] = static_cast<int32_t>(n % 3);
     }
   }
 
@@ -52,13 +55,14 @@ TEST_F(PlanTest, ComputesNoGradientOfTheFirstLayersInput) {
 
 TEST_F(PlanTest, ComputesNothingBelowAFrozenCut) {
   graph = mlp_graph({.hidden = {8, 8, 8}, .dropout = 0.5}, 12, 3);
-  for (const char* name : {"hidden1", "hidden1_norm", "hidden1_dropout", "hidden2", "hidden2_norm", "hidden2_dropout"}) graph.freeze(name);
+  for (const char* name : {"hidden1", "hidden1_norm", "hidden1_dropout", "hidden2", "hidden2_norm", "hidden2_dropout"})
+    graph.freeze(name);
   build({.rows = 5, .disabled_passes = {}});
   EXPECT_EQ(count("linear_weight_gradient"), 2);
   EXPECT_EQ(count("linear_input_gradient"), 1);
-  EXPECT_EQ(count("batch_norm"), 1);            // the two frozen ones use their running statistics
+  EXPECT_EQ(count("batch_norm"), 1);  // the two frozen ones use their running statistics
   EXPECT_EQ(count("batch_norm_inference"), 2);
-  EXPECT_EQ(count("dropout_mask"), 1);          // and their dropout is off
+  EXPECT_EQ(count("dropout_mask"), 1);  // and their dropout is off
 }
 
 TEST_F(PlanTest, FusesTheGuidelinesLayerIntoThreeSteps) {
@@ -84,7 +88,8 @@ TEST_F(PlanTest, EveryPassLeavesLossAndGradientsAsTheyWere) {
     build(config, {.rows = 16, .disabled_passes = disabled});
     plan->run({pool, 3, 11});
     EXPECT_NEAR(plan->loss(), loss, 1e-5 * std::abs(loss)) << kept;
-    for (size_t i = 0; i < unfused.size(); ++i) ASSERT_NEAR(gradients.as<float>()[i], unfused[i], 2e-5F) << kept << " element " << i;
+    for (size_t i = 0; i < unfused.size(); ++i)
+      ASSERT_NEAR(gradients.as<float>()[i], unfused[i], 2e-5F) << kept << " element " << i;
   }
 }
 
@@ -113,8 +118,8 @@ TEST_F(PlanTest, IsTheSameForAnyNumberOfThreads) {
 TEST_F(PlanTest, RefusesWhatCannotBePlanned) {
   EXPECT_TRUE(throws_error([&] { build({.hidden = {8}}, {.rows = 1, .disabled_passes = {}}); }, ErrorKind::Model,
                            "layer \"hidden1_norm\": batch normalisation has no variance in a batch of one row"));
-  EXPECT_TRUE(throws_error([&] { build({.hidden = {8}}, {.rows = 4, .disabled_passes = {"fuse_norm_dropot"}}); }, ErrorKind::Usage,
-                           "did you mean fuse_norm_dropout?"));
+  EXPECT_TRUE(throws_error([&] { build({.hidden = {8}}, {.rows = 4, .disabled_passes = {"fuse_norm_dropot"}}); },
+                           ErrorKind::Usage, "did you mean fuse_norm_dropout?"));
 }
 
 TEST_F(PlanTest, ExplainsEachStep) {

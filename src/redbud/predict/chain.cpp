@@ -40,7 +40,8 @@ std::optional<std::vector<ChainLayer>> chain_of(const Model& model) {
     }
   }
   if (chain.empty()) return std::nullopt;
-  for (ChainLayer& layer : chain) layer.kernel = kernels::choose(kernels::linear_forward_kernels(), layer.problem).kernel;
+  for (ChainLayer& layer : chain)
+    layer.kernel = kernels::choose(kernels::linear_forward_kernels(), layer.problem).kernel;
   return chain;
 }
 

@@ -7,8 +7,8 @@
 
 namespace redbud {
 
-/// A network that is nothing but dense layers one after the other, each with its activation: what most folded networks are. Its layers run for any number of
-/// rows straight from the caller's memory to the caller's memory.
+/// A network that is nothing but dense layers one after the other, each with its activation: what most folded networks
+/// are. Its layers run for any number of rows straight from the caller's memory to the caller's memory.
 struct ChainLayer {
   kernels::LinearForwardProblem problem;  // rows are filled in per call
   kernels::LinearForwardArgs args;        // w and b; x and y are filled in per call

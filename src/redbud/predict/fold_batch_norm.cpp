@@ -45,7 +45,13 @@ class Folder {
 
  private:
   Draft draft_of(const Node& node) const {
-    Draft draft{.name = node.name, .kind = {}, .config = {}, .inputs = node.inputs, .shares = node.shares, .weight = {}, .bias = {}};
+    Draft draft{.name = node.name,
+                .kind = {},
+                .config = {},
+                .inputs = node.inputs,
+                .shares = node.shares,
+                .weight = {},
+                .bias = {}};
     if (!node.layer) return draft;
     draft.kind = node.layer->kind();
     draft.config = node.layer->config();
@@ -63,9 +69,11 @@ class Folder {
 
   /// Readers of node i read its input instead.
   void bypass(size_t i) {
-    if (static_cast<int>(i) == graph_.output() && drafts_[static_cast<size_t>(drafts_[i].inputs[0])].kind.empty()) return;
+    if (static_cast<int>(i) == graph_.output() && drafts_[static_cast<size_t>(drafts_[i].inputs[0])].kind.empty())
+      return;
     drafts_[i].removed = true;
-    for (Draft& draft : drafts_) std::replace(draft.inputs.begin(), draft.inputs.end(), static_cast<int>(i), drafts_[i].inputs[0]);
+    for (Draft& draft : drafts_)
+      std::replace(draft.inputs.begin(), draft.inputs.end(), static_cast<int>(i), drafts_[i].inputs[0]);
   }
 
   /// The only node that reads node i, or -1 if there are none or several, or if it is the network's output.
@@ -84,10 +92,13 @@ class Folder {
 
   bool is_shared(int i) const {
     if (!drafts_[static_cast<size_t>(i)].shares.empty()) return true;
-    return std::any_of(drafts_.begin(), drafts_.end(), [&](const Draft& d) { return d.shares == drafts_[static_cast<size_t>(i)].name; });
+    return std::any_of(drafts_.begin(), drafts_.end(),
+                       [&](const Draft& d) { return d.shares == drafts_[static_cast<size_t>(i)].name; });
   }
 
-  bool is_plain_dense(int i) const { return i >= 0 && drafts_[static_cast<size_t>(i)].kind == "dense" && !is_shared(i); }
+  bool is_plain_dense(int i) const {
+    return i >= 0 && drafts_[static_cast<size_t>(i)].kind == "dense" && !is_shared(i);
+  }
 
   Affine affine_of(size_t i) const {
     const Node& node = graph_.nodes()[i];
@@ -99,7 +110,8 @@ class Folder {
     const double correction = steps > 0 ? 1.0 / (1.0 - std::pow(momentum, steps)) : 1.0;
     const auto parameter = [&](std::string_view name, size_t k, double fallback) {
       for (size_t p = 0; p < node.parameters.size(); ++p) {
-        if (node.signature.parameters[p].name == name) return static_cast<double>(model_.values.parameter(node.parameters[p])[k]);
+        if (node.signature.parameters[p].name == name)
+          return static_cast<double>(model_.values.parameter(node.parameters[p])[k]);
       }
       return fallback;
     };
@@ -114,7 +126,8 @@ class Folder {
 
   bool fold_into_dense_before(size_t i) {
     const int before = drafts_[i].inputs[0];
-    if (!is_plain_dense(before) || is_shared(static_cast<int>(i)) || only_reader(before) != static_cast<int>(i)) return false;
+    if (!is_plain_dense(before) || is_shared(static_cast<int>(i)) || only_reader(before) != static_cast<int>(i))
+      return false;
     Draft& dense = drafts_[static_cast<size_t>(before)];
     if (!(*dense.config.find("activation") == ConfigValue("identity"))) return false;
     const Affine affine = affine_of(i);
@@ -128,7 +141,8 @@ class Folder {
 
   bool fold_into_dense_after(size_t i) {
     const int after = only_reader(static_cast<int>(i));
-    if (!is_plain_dense(after) || is_shared(static_cast<int>(i)) || static_cast<int>(i) == graph_.output()) return false;
+    if (!is_plain_dense(after) || is_shared(static_cast<int>(i)) || static_cast<int>(i) == graph_.output())
+      return false;
     Draft& dense = drafts_[static_cast<size_t>(after)];
     const Affine affine = affine_of(i);
     const auto cols = static_cast<size_t>(dense.cols);

@@ -52,9 +52,9 @@ struct Predictor::Impl {
 struct Predictor::Context::Impl {
   ThreadPool pool{1};
   int64_t max_rows = 0;
-  AlignedBuffer hidden[2];    // chain: what lies between two layers
+  AlignedBuffer hidden[2];  // chain: what lies between two layers
   int64_t hidden_stride = 0;
-  std::vector<Plan> plans;    // other networks: for 1, 2, 4, ... rows
+  std::vector<Plan> plans;  // other networks: for 1, 2, 4, ... rows
 
   void run_chain(const Predictor::Impl& p, const float* x, int64_t rows, float* y) {
     kernels::Matrix input{const_cast<float*>(x), p.features};
@@ -91,7 +91,8 @@ struct Predictor::Context::Impl {
     Plan& plan = plans[std::min(at, plans.size() - 1)];
     const BlockView& input = plan.batch().inputs[0];
     for (int64_t n = 0; n < plan.rows(); ++n) {
-      std::memcpy(static_cast<float*>(input.data) + n * input.stride, x + n * p.features, sizeof(float) * static_cast<size_t>(p.features));
+      std::memcpy(static_cast<float*>(input.data) + n * input.stride, x + n * p.features,
+                  sizeof(float) * static_cast<size_t>(p.features));
     }
     plan.run({pool, 0, 0});
     const kernels::Matrix output = plan.output();
@@ -112,7 +113,8 @@ Predictor::Context::Context(const Predictor& predictor, int64_t max_rows) : impl
   impl_->max_rows = max_rows;
   if (p.chain) {
     impl_->hidden_stride = p.widest_hidden();
-    for (AlignedBuffer& buffer : impl_->hidden) buffer = AlignedBuffer(chunk * impl_->hidden_stride * int64_t{sizeof(float)});
+    for (AlignedBuffer& buffer : impl_->hidden)
+      buffer = AlignedBuffer(chunk * impl_->hidden_stride * int64_t{sizeof(float)});
     return;
   }
   auto& values = const_cast<ParameterStore&>(p.model.values);  // a plan for prediction only reads them

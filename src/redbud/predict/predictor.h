@@ -31,7 +31,8 @@ class Predictor {
 
   int64_t features() const;
   int64_t outputs() const;
-  /// Encoded rows in (rows, features), probabilities or standardised numbers out (rows, outputs); both dense, row-major.
+  /// Encoded rows in (rows, features), probabilities or standardised numbers out (rows, outputs); both dense,
+  /// row-major.
   void predict(std::span<const float> x, int64_t rows, std::span<float> y, Context& context) const;
 
  private:

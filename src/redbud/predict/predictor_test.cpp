@@ -27,11 +27,13 @@ Model shaken(Graph graph, std::string loss) {
   model.values.initialize(3);
   int64_t element = 0;
   for (size_t s = 0; s < model.values.parameters().segments().size(); ++s) {
-    for (float& v : model.values.parameter(static_cast<int>(s))) v += 0.1F * static_cast<float>(random_normal(kKey, element++));
+    for (float& v : model.values.parameter(static_cast<int>(s)))
+      v += 0.1F * static_cast<float>(random_normal(kKey, element++));
   }
   for (size_t s = 0; s < model.values.buffers().segments().size(); ++s) {
     const bool steps = model.values.buffers()[static_cast<int>(s)].name.ends_with("steps");
-    for (float& v : model.values.buffer(static_cast<int>(s))) v = steps ? 30.0F : 0.2F + 0.5F * random_uniform(kKey, element++);
+    for (float& v : model.values.buffer(static_cast<int>(s)))
+      v = steps ? 30.0F : 0.2F + 0.5F * random_uniform(kKey, element++);
   }
   return model;
 }
@@ -55,13 +57,15 @@ std::vector<double> reference(const Model& model, const std::vector<float>& x, i
   const int64_t features = static_cast<int64_t>(x.size()) / rows;
   for (int64_t n = 0; n < rows; ++n) {
     for (int64_t k = 0; k < features; ++k) {
-      static_cast<double*>(input.data)[n * input.stride + k] = static_cast<double>(x[static_cast<size_t>(n * features + k)]);
+      static_cast<double*>(input.data)[n * input.stride + k] =
+          static_cast<double>(x[static_cast<size_t>(n * features + k)]);
     }
   }
   ThreadPool pool(1);
   plan.run({pool, 0, 0});
   std::vector<double> y;
-  for (int64_t n = 0; n < rows; ++n) y.insert(y.end(), plan.output().row<double>(n), plan.output().row<double>(n) + plan.output_width());
+  for (int64_t n = 0; n < rows; ++n)
+    y.insert(y.end(), plan.output().row<double>(n), plan.output().row<double>(n) + plan.output_width());
   return y;
 }
 
@@ -72,7 +76,8 @@ void expect_same(const Model& model, int64_t rows) {
   Predictor::Context context(predictor, rows);
   predictor.predict(x, rows, y, context);
   const auto expected = reference(model, x, rows);
-  for (size_t i = 0; i < y.size(); ++i) ASSERT_NEAR(static_cast<double>(y[i]), expected[i], 2e-5 * std::max(1.0, std::abs(expected[i])));
+  for (size_t i = 0; i < y.size(); ++i)
+    ASSERT_NEAR(static_cast<double>(y[i]), expected[i], 2e-5 * std::max(1.0, std::abs(expected[i])));
 }
 
 TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
@@ -99,9 +104,11 @@ TEST(Predictor, TakesNetworksThatAreNoChain) {
 }
 
 TEST(Predictor, FoldingLeavesOnlyDenseAndActivation) {
-  const Model folded = fold_batch_norm(shaken(mlp_graph({.hidden = {9, 7}, .dropout = 0.5}, 6, 4), "softmax_cross_entropy"));
+  const Model folded =
+      fold_batch_norm(shaken(mlp_graph({.hidden = {9, 7}, .dropout = 0.5}, 6, 4), "softmax_cross_entropy"));
   for (const Node& node : folded.graph.nodes()) {
-    if (node.layer) EXPECT_TRUE(node.layer->kind() == "dense" || node.layer->kind() == "activation") << node.layer->kind();
+    if (node.layer)
+      EXPECT_TRUE(node.layer->kind() == "dense" || node.layer->kind() == "activation") << node.layer->kind();
   }
 }
 

@@ -15,6 +15,7 @@ bool is_training_norm(const Node& node) { return node.layer && node.layer->kind(
 
 ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : values_(values) {
   for (const Node& node : graph.nodes()) {
+    drops_ = drops_ || (node.layer && node.layer->kind() == "dropout" && !node.frozen);
     if (!is_training_norm(node)) continue;
     RB_ASSERT(node.buffers.size() == 3);  // running_mean, running_var, steps
     const bool shared =
@@ -32,7 +33,15 @@ ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : v
   kept_ = AlignedBuffer(values.buffer_memory().bytes());
 }
 
-bool ExactStatistics::are_needed() const {
+bool ExactStatistics::are_needed() const { return !norms_.empty() && (drops_ || have_seen_few()); }
+
+int64_t ExactStatistics::batches(const BatchCut& cut) const {
+  if (have_seen_few()) return cut.steps();
+  const int64_t a_batch = std::max<int64_t>(1, cut.rows(0));
+  return std::min(cut.steps(), (kSampleRows + a_batch - 1) / a_batch);
+}
+
+bool ExactStatistics::have_seen_few() const {
   return std::any_of(norms_.begin(), norms_.end(), [&](const Norm& norm) {
     const auto steps = static_cast<double>(values_.buffer(norm.steps)[0]);
     return steps >= 0.0 && steps < std::round(kEnough / (1.0 - norm.momentum));

@@ -23,13 +23,19 @@ Stepper::Stepper(const StepperParts& parts, const BatchCut& cut, const PlanSetti
       gradients_(parts.values.parameter_memory().bytes()),
       kept_buffers_(parts.values.buffer_memory().bytes()),
       rows_(static_cast<size_t>(cut.most_rows())) {
-  batches_.push_back(make_batch(cut.rows(0)));
-  if (cut.last_rows() != cut.rows(0)) batches_.push_back(make_batch(cut.last_rows()));
+  batches_ = make_batches(PlanGoal::Gradients);
 }
 
-Stepper::Batch Stepper::make_batch(int64_t rows) {
+std::vector<Stepper::Batch> Stepper::make_batches(PlanGoal goal) {
+  std::vector<Batch> batches;
+  batches.push_back(make_batch(cut_.rows(0), goal));
+  if (cut_.last_rows() != cut_.rows(0)) batches.push_back(make_batch(cut_.last_rows(), goal));
+  return batches;
+}
+
+Stepper::Batch Stepper::make_batch(int64_t rows, PlanGoal goal) {
   PlanOptions options;
-  options.goal = PlanGoal::Gradients;
+  options.goal = goal;
   options.rows = rows;
   options.weighted = parts_.source.type().weighted;
   options.kernels = settings_.kernels;
@@ -39,9 +45,10 @@ Stepper::Batch Stepper::make_batch(int64_t rows) {
   return {std::move(plan), std::move(gather)};
 }
 
-Stepper::Batch& Stepper::gathered(const EpochOrder& order, int64_t step, ThreadPool& pool) {
+Stepper::Batch& Stepper::gathered(std::vector<Batch>& batches, const EpochOrder& order, int64_t step,
+                                  ThreadPool& pool) {
   const bool other_size = cut_.rows(step) != cut_.rows(0);
-  Batch& batch = batches_[other_size ? 1 : 0];
+  Batch& batch = batches[other_size ? 1 : 0];
   const std::span<int64_t> rows(rows_.data(), static_cast<size_t>(cut_.rows(step)));
   order.fill(step, rows);
   batch.gather.run(parts_.source, rows, pool);
@@ -49,7 +56,7 @@ Stepper::Batch& Stepper::gathered(const EpochOrder& order, int64_t step, ThreadP
 }
 
 StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context) {
-  Batch& batch = gathered(order, step, context.pool);
+  Batch& batch = gathered(batches_, order, step, context.pool);
   copy(kept_buffers_, parts_.values.buffer_memory());
   batch.plan.run(context);
   const double loss = batch.plan.loss();
@@ -60,7 +67,8 @@ StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext
 }
 
 void Stepper::forward(const EpochOrder& order, int64_t step, const StepContext& context) {
-  gathered(order, step, context.pool).plan.run(context);
+  if (statistics_.empty()) statistics_ = make_batches(PlanGoal::Statistics);
+  gathered(statistics_, order, step, context.pool).plan.run(context);
 }
 
 void Stepper::refuse(Batch& batch, const StepContext& context, bool loss_is_finite) {
@@ -81,6 +89,7 @@ void Stepper::refuse(Batch& batch, const StepContext& context, bool loss_is_fini
 int64_t Stepper::arena_bytes() const {
   int64_t bytes = 0;
   for (const Batch& batch : batches_) bytes += batch.plan.arena_bytes();
+  for (const Batch& batch : statistics_) bytes += batch.plan.arena_bytes();
   return bytes;
 }
 

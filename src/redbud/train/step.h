@@ -31,7 +31,7 @@ class Stepper {
   /// Throws  Error{Diverged} naming step, first bad layer, learning rate
   StepReport run(const EpochOrder& order, int64_t step, const StepContext& context);
 
-  /// Loss and gradients alone: what the layers see in training, their running statistics updated.
+  /// Forward alone, without dropout: the running statistics see the batch. For statistics that are made anew.
   void forward(const EpochOrder& order, int64_t step, const StepContext& context);
 
   int64_t arena_bytes() const;
@@ -41,16 +41,18 @@ class Stepper {
     Plan plan;
     Gather gather;
   };
-  Batch make_batch(int64_t rows);
-  Batch& gathered(const EpochOrder& order, int64_t step, ThreadPool& pool);
+  Batch make_batch(int64_t rows, PlanGoal goal);
+  std::vector<Batch> make_batches(PlanGoal goal);
+  Batch& gathered(std::vector<Batch>& batches, const EpochOrder& order, int64_t step, ThreadPool& pool);
   [[noreturn]] void refuse(Batch& batch, const StepContext& context, bool loss_is_finite);
 
   StepperParts parts_;
   BatchCut cut_;
   PlanSettings settings_;
   AlignedBuffer gradients_;
-  AlignedBuffer kept_buffers_;  // running statistics before the step
-  std::vector<Batch> batches_;  // of the whole batch size; of the last batch where it differs
+  AlignedBuffer kept_buffers_;     // running statistics before the step
+  std::vector<Batch> batches_;     // of the whole batch size; of the last batch where it differs
+  std::vector<Batch> statistics_;  // the same for forward(), made when it is first called
   std::vector<int64_t> rows_;
 };
 

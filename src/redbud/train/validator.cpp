@@ -6,8 +6,9 @@ Validator::Validator(const EvaluatorParts& parts, Stepper& stepper, const BatchC
     : evaluator_(parts), statistics_(parts.graph, parts.values), stepper_(stepper), cut_(cut) {}
 
 bool Validator::make_exact(const EpochOrder& order, const StepContext& context, const std::atomic<int>* signal) {
+  const int64_t batches = statistics_.batches(cut_);
   statistics_.begin();
-  for (int64_t step = 0; step < cut_.steps(); ++step) {
+  for (int64_t step = 0; step < batches; ++step) {
     if (signal != nullptr && signal->load() != 0) return false;
     statistics_.before_batch();
     stepper_.forward(order, step, context);

@@ -5,12 +5,13 @@
 #include "redbud/core/text.h"
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
+#include "redbud/train/batch_order.h"
 
 namespace redbud::cli {
 namespace {
 
 constexpr int64_t kProgramBytes = 8'400'000;  // measured: resident memory of a run without data
-constexpr int64_t kEvaluationRows = 1024;     // rows of a batch where the whole set is scored
+constexpr int64_t kEvaluationRows = 512;      // rows of a batch where the whole set is scored
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
   return Plan(model.graph, &find_loss(model.loss), values, gradients, options).arena_bytes();
@@ -38,12 +39,20 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   needs.program = kProgramBytes;
   needs.data = run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0);
   needs.parameters = 2 * store + (1 + arrays) * gradients.bytes();
-  needs.arenas =
-      arena_of(run.model, values, &gradients, {.rows = run.config.batch_size, .disabled_passes = disabled_passes}) +
-      arena_of(run.model, values, nullptr,
-               {.goal = PlanGoal::Loss,
-                .rows = std::min(kEvaluationRows, run.validation.source->rows()),
-                .disabled_passes = disabled_passes});
+  // While the training rows are scored at the end, all other plans still are there.
+  const auto arena = [&](PlanGoal goal, int64_t rows) {
+    if (rows == 0) return int64_t{0};
+    AlignedBuffer* const g = goal == PlanGoal::Gradients ? &gradients : nullptr;
+    return arena_of(run.model, values, g, {.goal = goal, .rows = rows, .disabled_passes = disabled_passes});
+  };
+  const auto scoring = [&](int64_t rows) {
+    const int64_t chunk = std::min(kEvaluationRows, rows);
+    return arena(PlanGoal::Loss, chunk) + arena(PlanGoal::Loss, rows % chunk);
+  };
+  const int64_t train_rows = run.train.source->rows();
+  const BatchCut cut(train_rows, run.config.batch_size);
+  needs.arenas = arena(PlanGoal::Gradients, cut.rows(0)) + scoring(run.validation.source->rows()) + scoring(train_rows);
+  if (cut.last_rows() != cut.rows(0)) needs.arenas += arena(PlanGoal::Gradients, cut.last_rows());
   needs.checkpoint = store;
   return needs;
 }

@@ -6,19 +6,24 @@
 
 namespace redbud {
 
-/// What a reader of number rows works on: `borders` has room for the places of separators and line ends in kBorderBytes
-/// of text.
+/// What a reader of number rows works on.
 struct NumberRowsArgs {
-  static constexpr size_t kBorderBytes = 16 * 1024;
-  static constexpr size_t kMoreBorders = 64;  // are written, though they mean nothing
+  static constexpr size_t kPartBytes =
+      16 * 1024;                       // of text are taken apart at once, so that it all stays in the first cache
+  static constexpr size_t kMore = 64;  // entries that are written, or read, though they mean nothing
 
   std::string_view text;
   int64_t columns = 0;
   char separator = ',';
   int64_t max_rows = 0;
-  double* block = nullptr;  // [column * stride + row]
-  int64_t stride = 0;
-  uint32_t* borders = nullptr;
+  double* values = nullptr;  // [row * columns + column]
+
+  // Of the cells of a part, room for one a byte: cell i begins behind borders[i] and ends at borders[i + 1].
+  int32_t* borders = nullptr;
+  uint8_t* last = nullptr;     // how many digits stand in a row at its end, 16 at most
+  uint64_t* lead = nullptr;    // what the digits before those are worth
+  double* divisor = nullptr;   // power of ten, with the sign of the number
+  uint64_t* others = nullptr;  // a bit a cell: it is not of the commonest form
 };
 struct NumberRowsRead {
   int64_t rows = 0;
@@ -45,18 +50,21 @@ class CsvNumberRows {
   int64_t rows() const { return rows_; }
   /// Bytes of those rows; they are as many lines.
   size_t bytes() const { return bytes_; }
-  /// The cells of a column, rows() of them.
-  const double* column(int64_t i) const { return block_.data() + i * stride_; }
+  /// The cells: rows() times as many as there are columns, row by row.
+  const double* values() const { return values_.data(); }
 
  private:
   int64_t columns_;
   char separator_;
   int64_t capacity_;
-  int64_t stride_;
   int64_t rows_ = 0;
   size_t bytes_ = 0;
-  std::vector<double> block_;      // column-major, so that columns leave it in one piece
-  std::vector<uint32_t> borders_;  // where separators and line ends stand
+  std::vector<double> values_;
+  std::vector<int32_t> borders_;
+  std::vector<uint8_t> last_;
+  std::vector<uint64_t> lead_;
+  std::vector<double> divisor_;
+  std::vector<uint64_t> others_;
 };
 
 }  // namespace redbud

@@ -186,6 +186,27 @@ void CsvTableReader::begin_rows(RawTable& table, int64_t max_rows) {
   }
 }
 
+/// Of the rows that the fast reader has read.
+void CsvTableReader::append_column(RawColumn& column, size_t index, int64_t first_row) {
+  const int64_t rows = numbers_->rows();
+  const auto columns = static_cast<int64_t>(names_.size());
+  const auto begin = column.numbers.size();
+  column.numbers.resize(begin + static_cast<size_t>(rows));
+  double* const to = column.numbers.data() + begin;
+  const double* const from = numbers_->values() + index;
+  int64_t missing = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    const double value = from[row * columns];
+    to[row] = value;
+    missing += value != value;
+  }
+  if (missing > 0 && column.missing == 0) {
+    const int64_t row = std::find_if(to, to + rows, [](double v) { return std::isnan(v); }) - to;
+    column.first_missing = NotedCell{first_row + row, scanner_.next_line() + row, ""};
+  }
+  column.missing += missing;
+}
+
 /// Takes what the fast reader understands. Where it soon stops, it is tried again less and less often.
 int64_t CsvTableReader::read_numbers(RawTable& table, int64_t max_rows) {
   constexpr int64_t kWorthwhile = 8;
@@ -198,14 +219,7 @@ int64_t CsvTableReader::read_numbers(RawTable& table, int64_t max_rows) {
   }
   for (size_t i = 0; i < table.columns.size(); ++i) {
     RawColumn& column = table.columns[i];
-    const double* const cells = numbers_->column(static_cast<int64_t>(i));
-    column.numbers.insert(column.numbers.end(), cells, cells + rows);
-    const int64_t missing = std::count_if(cells, cells + rows, [](double v) { return std::isnan(v); });
-    if (missing > 0 && column.missing == 0) {
-      const int64_t row = std::find_if(cells, cells + rows, [](double v) { return std::isnan(v); }) - cells;
-      column.first_missing = NotedCell{table.rows + row, scanner_.next_line() + row, ""};
-    }
-    column.missing += missing;
+    append_column(column, i, table.rows);
   }
   for (int64_t row = 0; row < rows; ++row) table.lines.push_back(scanner_.next_line() + row);
   table.rows += rows;

@@ -103,6 +103,7 @@ class CsvTableReader {
   void begin_rows(RawTable& table, int64_t max_rows);
   void reserve(RawTable& table) const;
   int64_t read_numbers(RawTable& table, int64_t max_rows);
+  void append_column(RawColumn& column, size_t index, int64_t first_row);
 
   CsvOptions options_;
   std::unique_ptr<DataFile> file_;

@@ -85,6 +85,12 @@ inline constexpr std::array<double, 23> kExactPowers = {1e0,  1e1,  1e2,  1e3,  
                                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+/// k of a power 10^k from 10^5 to 10^22, whatever its sign: 10^k has floor(k * log2(10)) as its binary exponent.
+inline int exponent_of(double power_of_ten) {
+  const auto binary = static_cast<int>(std::bit_cast<uint64_t>(power_of_ten) >> 52 & 0x7FF) - 1023;
+  return (binary * 1233 >> 12) + 1;  // 1233 / 4096 is log10(2), nearly
+}
+
 /// digits * 10^exponent, correctly rounded; kCannotTell where neither way can.
 inline double scale_by_ten(uint64_t digits, int exponent) {
   if (exponent <= -kFirstNegativePower && exponent >= -kLastNegativePower) return scale_down(digits, -exponent);

@@ -60,18 +60,20 @@ HWY_INLINE LaneVector widening_product(LaneVector a, LaneVector b) {
   return hn::MulEven(hn::BitCast(Words(), a), hn::BitCast(Words(), b));
 }
 
-HWY_INLINE Block philox(Block c, const Schedule& schedule) {
+/// Two vectors of blocks at a time: one alone waits for its own products.
+HWY_INLINE void philox(Block (&c)[2], const Schedule& schedule) {
   const LaneVector multiply0 = hn::Set(Lanes(), uint64_t{0xD2511F53});
   const LaneVector multiply1 = hn::Set(Lanes(), uint64_t{0xCD9E8D57});
   for (int round = 0; round < 10; ++round) {
-    const LaneVector product0 = widening_product(c.word[0], multiply0);
-    const LaneVector product1 = widening_product(c.word[2], multiply1);
-    c.word[0] = hn::Xor3(hn::ShiftRight<32>(product1), c.word[1], schedule.key0[round]);
-    c.word[1] = product1;
-    c.word[2] = hn::Xor3(hn::ShiftRight<32>(product0), c.word[3], schedule.key1[round]);
-    c.word[3] = product0;
+    for (Block& block : c) {
+      const LaneVector product0 = widening_product(block.word[0], multiply0);
+      const LaneVector product1 = widening_product(block.word[2], multiply1);
+      block.word[0] = hn::Xor3(hn::ShiftRight<32>(product1), block.word[1], schedule.key0[round]);
+      block.word[1] = product1;
+      block.word[2] = hn::Xor3(hn::ShiftRight<32>(product0), block.word[3], schedule.key1[round]);
+      block.word[3] = product0;
+    }
   }
-  return c;
 }
 
 /// Lane 2j counts j, lane 2j + 1 counts j + kCounters / 2: the order in which the interleaved results are consecutive.
@@ -107,9 +109,13 @@ int64_t whole_vectors(const RandomKey& key, uint32_t threshold, uint8_t* mask, i
   const LaneVector step_high = hn::Set(Lanes(), key.step >> 32);
   const auto limit = hn::Set(Halves(), static_cast<uint16_t>(threshold));
   int64_t i = begin;
-  for (; i + kCounters <= end; i += kCounters) {
+  for (; i + 2 * kCounters <= end; i += 2 * kCounters) {
     const LaneVector counter = hn::Add(hn::Set(Lanes(), static_cast<uint64_t>(i)), lane);
-    store_bits(philox({{counter, stream, step_low, step_high}}, schedule), limit, mask + i);
+    const LaneVector next = hn::Add(counter, hn::Set(Lanes(), uint64_t{kCounters}));
+    Block blocks[2] = {{{counter, stream, step_low, step_high}}, {{next, stream, step_low, step_high}}};
+    philox(blocks, schedule);
+    store_bits(blocks[0], limit, mask + i);
+    store_bits(blocks[1], limit, mask + i + kCounters);
   }
   return i;
 }

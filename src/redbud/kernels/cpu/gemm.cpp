@@ -23,12 +23,12 @@ bool is_thin(const Gemm& g) {
 void run_thin_panel(const Gemm& g, Range vectors) {
   const int64_t col = vectors.begin * kLanes;
   const int64_t cols = std::min(vectors.size() * kLanes, g.cols - col);
-  Tile tile = tile_at<Layout::Rows>(g, {.rows = {0, g.rows}, .k = {0, g.depth}, .first = true}, 0, col);
+  Tile tile = tile_at<Layout::Rows>(g, {.rows = {0, g.rows}, .k = {0, g.depth}, .first = true, .last = true}, 0, col);
   tile.b = g.b.data + col;
   tile.b_stride = g.b.stride;
   tile.last = cols - (vectors.size() - 1) * kLanes;
   kThin[static_cast<size_t>(g.rows)][static_cast<size_t>(vectors.size())](tile);
-  write_back(g, {0, g.rows}, {col, col + cols});
+  finish(g, {0, g.rows}, {col, col + cols});
 }
 
 void run_thin_panels(const Gemm& g, ThreadPool& pool) {
@@ -58,7 +58,7 @@ void run_strips(const Gemm& g, ThreadPool& pool) {
     const Range mine = part(groups, strips, i);
     const Range cols{mine.begin * kDotCols, std::min(g.cols, mine.end * kDotCols)};
     run_dot(g, {0, g.rows}, cols);
-    write_back(g, {0, g.rows}, cols);
+    finish(g, {0, g.rows}, cols);
   });
 }
 

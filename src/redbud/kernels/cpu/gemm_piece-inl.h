@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-#include "redbud/kernels/cpu/activation_rows.h"
 #include "redbud/kernels/cpu/gemm_dot-inl.h"
+#include "redbud/kernels/cpu/gemm_finish-inl.h"
 #include "redbud/kernels/cpu/gemm_pack-inl.h"
 #include "redbud/kernels/cpu/gemm_tail-inl.h"
 #include "redbud/kernels/cpu/gemm_tile-inl.h"
@@ -36,13 +36,6 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Where part i of n begins when `size` is cut as evenly as can be.
 int64_t cut(int64_t size, int64_t n, int64_t i) { return size / n * i + std::min(i, size % n); }
-
-struct Range {
-  int64_t begin = 0;
-  int64_t end = 0;
-
-  int64_t size() const { return end - begin; }
-};
 
 Range part(int64_t size, int64_t n, int64_t i) { return {cut(size, n, i), cut(size, n, i + 1)}; }
 
@@ -94,6 +87,7 @@ struct Grid {
 struct Block {
   Range rows, k;
   bool first = false;
+  bool last = false;
 };
 
 struct Panel {
@@ -108,21 +102,6 @@ struct Panel {
     cols = std::min(range.end * kLanes, g.cols) - col;
   }
 };
-
-// What comes after the sums.
-void write_back(const Gemm& g, Range rows, Range cols) {
-  if (g.activation.is_identity()) return;
-  const ActivationRun activate = activation_run();
-  const ActivationGradientRun differentiate = activation_gradient_run();
-  for (int64_t m = rows.begin; m < rows.end; ++m) {
-    float* c = g.c + m * g.c_stride + cols.begin;
-    if (g.outputs != nullptr) {
-      differentiate(g.activation, g.outputs + m * g.outputs_stride + cols.begin, c, cols.size());
-    } else {
-      activate(g.activation, c, cols.size());
-    }
-  }
-}
 
 // Whether to copy the panels of a B that lies in rows. That costs a store a vector, and a store as much as two
 // multiply-adds. It pays where many tiles read the panel, or where its rows lie so that they push each other out of L1
@@ -176,13 +155,16 @@ template <Layout kALayout>
 void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPart& next, bool packs) {
   const BPart b = part_of_b(g, panel, block.k);
   const auto vectors = static_cast<size_t>(panel.vectors);
-  const auto tile_of = [&](int64_t row, const float* from) {
-    Tile tile = tile_at<kALayout>(g, block, block.rows.begin + row, panel.col);
+  const auto run = [&](TileFunction function, const float* from, Range rows) {
+    Tile tile = tile_at<kALayout>(g, block, block.rows.begin + rows.begin, panel.col);
     tile.b = from;
     tile.b_stride = b.stride;
     tile.packed = packed_panel;
     tile.last = panel.cols - (panel.vectors - 1) * kLanes;
-    return tile;
+    function(tile);
+    if (block.last) {
+      finish(g, {block.rows.begin + rows.begin, block.rows.begin + rows.end}, {panel.col, panel.col + panel.cols});
+    }
   };
 
   int64_t done = 0;
@@ -191,18 +173,19 @@ void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPar
       pack_transposed(b.data, b.stride, block.k.size(), panel.cols, panel.vectors, packed_panel);
     } else {
       done = kTransposingRows;
-      panel.vectors == 1 ? run_transposing_tile<1>(tile_of(0, b.data)) : run_transposing_tile<2>(tile_of(0, b.data));
+      run(panel.vectors == 1 ? run_transposing_tile<1> : run_transposing_tile<2>, b.data, {0, done});
     }
   } else if (packs) {
     done = kMaxRows[vectors];
-    kTiles<kALayout, BSource::MatrixToPacked>[vectors][static_cast<size_t>(done)](tile_of(0, b.data));
+    run(kTiles<kALayout, BSource::MatrixToPacked>[vectors][static_cast<size_t>(done)], b.data, {0, done});
   }
   const TileTable& tiles = packs ? kTiles<kALayout, BSource::Packed> : kTiles<kALayout, BSource::Matrix>;
   const int64_t rest = block.rows.size() - done;
   const int64_t count = ceil_div(rest, kMaxRows[vectors]);
   for (int64_t i = 0; i < count; ++i) {
     const Range rows = part(rest, count, i);
-    tiles[vectors][static_cast<size_t>(rows.size())](tile_of(done + rows.begin, packs ? packed_panel : b.data));
+    run(tiles[vectors][static_cast<size_t>(rows.size())], packs ? packed_panel : b.data,
+        {done + rows.begin, done + rows.end});
     prefetch(next, part(next.rows, count, i));
   }
 }
@@ -233,7 +216,7 @@ void run_tail_columns(const Gemm& g, Range rows, int64_t tail) {
   const int64_t col = g.cols - tail;
   if (g.b.layout == Layout::Columns) return run_dot(g, rows, {col, g.cols});
 #if HWY_TARGET != HWY_SCALAR
-  Tile tile = tile_at<kALayout>(g, {.rows = rows, .k = {0, g.depth}, .first = true}, rows.begin, col);
+  Tile tile = tile_at<kALayout>(g, {.rows = rows, .k = {0, g.depth}, .first = true, .last = true}, rows.begin, col);
   tile.b = g.b.data + col;
   tile.b_stride = g.b.stride;
   tile.last = tail;
@@ -278,8 +261,10 @@ void run_panels(const Gemm& g, const Grid& grid, Range rows, Range panels) {
   const auto k_of = [&](int64_t i) { return Range{std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)}; };
   const bool foresees = packs && g.depth * g.cols > 512 * 1024;  // B (2 MB) does not stay in L2
   for (int64_t i = 0; i < blocks; ++i) {
-    const Block block{
-        .rows = rows, .k = {std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)}, .first = i == 0};
+    const Block block{.rows = rows,
+                      .k = {std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)},
+                      .first = i == 0,
+                      .last = i + 1 == blocks};
     for (int64_t p = panels.begin; p < panels.end; ++p) {
       const bool has_next = foresees && (p + 1 < panels.end || i + 1 < blocks);
       const BPart next = !has_next            ? BPart{}
@@ -298,13 +283,14 @@ void run_piece(const Gemm& g, const Grid& grid, int64_t piece) {
   const Range panels = part(grid.panels, grid.groups, group);
   const bool has_tail = grid.tail > 0 && group + 1 == grid.groups;
   if (panels.size() > 0) run_panels<kALayout>(g, grid, rows, panels);
-  if (has_tail) run_tail_columns<kALayout>(g, rows, grid.tail);
-
-  const int64_t main_cols = g.cols - grid.tail;
-  const Range cols{panels.size() > 0 ? Panel(g, grid, panels.begin).col : 0,
-                   group + 1 == grid.groups ? g.cols : std::min(main_cols, Panel(g, grid, panels.end).col)};
-  write_back(g, rows, cols);
-  if (g.b_sums != nullptr && chunk == 0) add_column_sums(g, cols);
+  if (has_tail) {
+    run_tail_columns<kALayout>(g, rows, grid.tail);
+    finish(g, rows, {g.cols - grid.tail, g.cols});
+  }
+  if (g.b_sums != nullptr && chunk == 0) {
+    const int64_t begin = panels.size() > 0 ? Panel(g, grid, panels.begin).col : 0;
+    add_column_sums(g, {begin, group + 1 == grid.groups ? g.cols : Panel(g, grid, panels.end).col});
+  }
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 /// 1 in the lane of the target, if it is among those that start with output k.
 HWY_INLINE Vector one_hot(int32_t target, int64_t k) {
   const hn::RebindToSigned<Tag> whole;
-  const auto is_target = hn::Eq(hn::Iota(whole, static_cast<int32_t>(k)), hn::Set(whole, target));
+  // Iota(0) is a constant; Iota(k) would be put together in memory.
+  const auto is_target = hn::Eq(hn::Iota(whole, 0), hn::Set(whole, target - static_cast<int32_t>(k)));
   return hn::IfThenElseZero(hn::RebindMask(Tag(), is_target), set(1.0));
 }
 
