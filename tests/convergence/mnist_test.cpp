@@ -38,7 +38,8 @@ class NightlyMnist : public SlowMnist {};
 // The notebook's cell on gradient clipping reaches 96.1 % of its validation digits.
 TEST_F(SlowMnist, ClippingByValueTrainsTheFiveLayersOfTheNotebook) {
   const MlpConfig net{.hidden = {300, 50, 50, 50, 50}, .activation = relu(), .batch_norm = NormPlace::None};
-  const auto result = train(net, {.optimizer = sgd({.learning_rate = 0.01, .clip_value = 1.0}), .batch_size = 50, .epochs = 20});
+  const auto result =
+      train(net, {.optimizer = sgd({.learning_rate = 0.01, .clip_value = 1.0}), .batch_size = 50, .epochs = 20});
   EXPECT_GE(*result.validation.accuracy, 0.961 - 0.004);
 }
 

@@ -29,6 +29,8 @@ struct Name {
   E value;
   std::string_view name;
 };
+template <class E>
+Name(E, const char*) -> Name<E>;  // clang 14 does not deduce the arguments of aggregates
 constexpr std::array kColumnTypes = {Name{ColumnType::Number, "number"}, Name{ColumnType::Category, "category"},
                                      Name{ColumnType::Boolean, "boolean"}, Name{ColumnType::LeftOut, "left_out"}};
 constexpr std::array kTasks = {Name{Task::Classification, "classification"}, Name{Task::Regression, "regression"}};

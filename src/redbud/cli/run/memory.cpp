@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "redbud/core/text.h"
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
@@ -15,6 +17,12 @@ constexpr int64_t kEvaluationRows = 512;      // rows of a batch where the whole
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
   return Plan(model.graph, &find_loss(model.loss), values, gradients, options).arena_bytes();
+}
+
+bool has_batch_norm(const Graph& graph) {
+  const auto& nodes = graph.nodes();
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const Node& n) { return n.layer && n.layer->kind() == "batch_norm"; });
 }
 
 }  // namespace
@@ -51,8 +59,11 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   };
   const int64_t train_rows = run.train.source->rows();
   const BatchCut cut(train_rows, run.config.batch_size);
-  needs.arenas = arena(PlanGoal::Gradients, cut.rows(0)) + scoring(run.validation.source->rows()) + scoring(train_rows);
-  if (cut.last_rows() != cut.rows(0)) needs.arenas += arena(PlanGoal::Gradients, cut.last_rows());
+  const auto training = [&](PlanGoal goal) {
+    return arena(goal, cut.rows(0)) + (cut.last_rows() != cut.rows(0) ? arena(goal, cut.last_rows()) : 0);
+  };
+  needs.arenas = training(PlanGoal::Gradients) + scoring(run.validation.source->rows()) + scoring(train_rows);
+  if (has_batch_norm(run.model.graph)) needs.arenas += training(PlanGoal::Statistics);
   needs.checkpoint = store;
   return needs;
 }

@@ -155,6 +155,9 @@ template <Layout kALayout>
 void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPart& next, bool packs) {
   const BPart b = part_of_b(g, panel, block.k);
   const auto vectors = static_cast<size_t>(panel.vectors);
+  // A tile's stores would still be on their way to L1 when its turn to be finished came at once: one tile later.
+  const Range cols{panel.col, panel.col + panel.cols};
+  Range unfinished;
   const auto run = [&](TileFunction function, const float* from, Range rows) {
     Tile tile = tile_at<kALayout>(g, block, block.rows.begin + rows.begin, panel.col);
     tile.b = from;
@@ -162,9 +165,8 @@ void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPar
     tile.packed = packed_panel;
     tile.last = panel.cols - (panel.vectors - 1) * kLanes;
     function(tile);
-    if (block.last) {
-      finish(g, {block.rows.begin + rows.begin, block.rows.begin + rows.end}, {panel.col, panel.col + panel.cols});
-    }
+    if (block.last) finish(g, unfinished, cols);
+    unfinished = {block.rows.begin + rows.begin, block.rows.begin + rows.end};
   };
 
   int64_t done = 0;
@@ -188,6 +190,7 @@ void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPar
         {done + rows.begin, done + rows.end});
     prefetch(next, part(next.rows, count, i));
   }
+  if (block.last) finish(g, unfinished, cols);
 }
 
 // Some columns of C by dot products, where A lies in rows and B in columns.
