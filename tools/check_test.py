@@ -133,12 +133,15 @@ class Contents(RuleTest):
                 "src/redbud/core/b.h": "#pragma once\n#include <fmt/format.h>\n#include <cstdint>\n",
                 "src/redbud/core/c.h": '#pragma once\n#include "nlohmann/json.hpp"\n',
                 "src/redbud/kernels/cpu/d.h": "#pragma once\n#include <hwy/highway.h>\n",
+                "src/redbud/data/d-inl.h": "#include <hwy/highway.h>  // HWY_TARGET_TOGGLE\n",
+                "src/redbud/data/h.h": "#pragma once\n#include <hwy/highway.h>\n",
                 "src/redbud/testing/e.h": "#pragma once\n#include <gtest/gtest.h>\n",
                 "src/redbud/core/f.cpp": "#include <fmt/format.h>\n",
                 "src/redbud/core/g_test.h": "#pragma once\n#include <gtest/gtest.h>\n",
             },
             "src/redbud/core/a.h:1: a header begins with #pragma once",
             "src/redbud/core/b.h:2: <fmt/format.h> in a header; other libraries are included in .cpp files only",
+            "src/redbud/data/h.h:2: <hwy/highway.h> in a header; other libraries are included in .cpp files only",
             'src/redbud/core/c.h:2: "nlohmann/json.hpp" in a header; other libraries are included in .cpp files only',
         )
 

@@ -26,7 +26,7 @@ def may_include(file, target):
     if STANDARD.match(target):
         return True
     if target.startswith("hwy/"):
-        return file.path.startswith("src/redbud/kernels/")
+        return file.path.startswith("src/redbud/kernels/") or file.path.endswith("-inl.h")
     return (file.room == "testing" or file.is_test) and target.startswith(("gtest/", "gmock/", "rapidcheck"))
 
 

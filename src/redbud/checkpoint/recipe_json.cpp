@@ -231,6 +231,7 @@ ConfigValue to_config(const Recipe& recipe) {
   ConfigValue table;
   table.set("schema", to_config(recipe.schema));
   table.set("inputs", std::move(inputs));
+  table.set("number_limit", recipe.number_limit);
   table.set("pixel_mean", recipe.pixel_mean);
   table.set("pixel_scale", recipe.pixel_scale);
   table.set("target_mean", list_of(recipe.target_mean));
@@ -247,6 +248,7 @@ Recipe recipe_from_config(const ConfigValue& config) {
   for (const ConfigValue& encoding : require(config, "inputs").as_list("inputs")) {
     recipe.inputs.push_back(encoding_from_config(encoding, recipe.schema));
   }
+  recipe.number_limit = finite_number(require(config, "number_limit"), "number_limit");
   recipe.pixel_mean = finite_number(require(config, "pixel_mean"), "pixel_mean");
   recipe.pixel_scale = finite_number(require(config, "pixel_scale"), "pixel_scale");
   recipe.target_mean = numbers(config, "target_mean");

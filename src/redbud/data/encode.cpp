@@ -1,5 +1,6 @@
 #include "redbud/data/encode.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -9,17 +10,19 @@
 namespace redbud {
 namespace {
 
-float standardised(double value, double mean, double scale) {
-  return static_cast<float>(((std::isnan(value) ? mean : value) - mean) * scale);
+/// At most `limit` from 0, if it isn't 0: one cell that lies 40 deviations away would speak louder than its column.
+float standardised(double value, const ColumnEncoding& column, double limit) {
+  const double z = ((std::isnan(value) ? column.mean : value) - column.mean) * column.scale;
+  return static_cast<float>(limit > 0.0 ? std::clamp(z, -limit, limit) : z);
 }
 
-void encode_numbers(const Dataset& data, const ColumnEncoding& column, int64_t begin, int64_t end, float* x,
-                    int64_t stride) {
+void encode_numbers(const Dataset& data, const ColumnEncoding& column, double limit, int64_t begin, int64_t end,
+                    float* x, int64_t stride) {
   const auto& numbers = data.table()->columns[static_cast<size_t>(column.column)].numbers;
   const auto rows = data.selection();
   for (int64_t i = begin; i < end; ++i) {
     const double value = numbers[static_cast<size_t>(rows[static_cast<size_t>(i)])];
-    x[(i - begin) * stride] = standardised(value, column.mean, column.scale);
+    x[(i - begin) * stride] = standardised(value, column, limit);
   }
 }
 
@@ -46,7 +49,7 @@ void encode_table(const Dataset& data, const Recipe& recipe, int64_t begin, int6
   for (const ColumnEncoding& column : recipe.inputs) {
     const Column& type = recipe.schema.columns[static_cast<size_t>(column.column)];
     if (type.type == ColumnType::Number) {
-      encode_numbers(data, column, begin, end, x, stride);
+      encode_numbers(data, column, recipe.number_limit, begin, end, x, stride);
     } else {
       encode_levels(data, column, type.type == ColumnType::Boolean, begin, end, x, stride);
     }

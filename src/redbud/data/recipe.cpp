@@ -12,6 +12,9 @@
 namespace redbud {
 namespace {
 
+// Wide enough for any bell-shaped column; it cuts the typing errors and the long tails that spoil a validation score.
+constexpr double kNumberLimit = 5.0;
+
 /// Below these a spread is rounding, not information.
 constexpr double kRelativeSpread = 1e-12;
 constexpr double kLeastSpread = 1e-37;
@@ -186,6 +189,7 @@ Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::
   recipe.schema = train.schema();
   recipe.missing = missing;
   if (train.table() != nullptr) {
+    recipe.number_limit = kNumberLimit;
     fit_table(train, recipe, warnings);
   } else {
     fit_arrays(train, recipe);

@@ -28,7 +28,9 @@ struct ColumnEncoding {
 struct Recipe {
   Schema schema = {};
   std::vector<ColumnEncoding> inputs =
-      {};                   // a table's; of arrays whose rows are plain vectors of numbers, one a feature
+      {};  // a table's; of arrays whose rows are plain vectors of numbers, one a feature
+  /// A table's numbers, once standardised, are cut at so many deviations (0: they aren't), in training and prediction.
+  double number_limit = 0.0;
   double pixel_mean = 0.0;  // pixels and other arrays: (v - pixel_mean) * pixel_scale
   double pixel_scale = 1.0;
   std::vector<double> target_mean = {};  // regression: y = target_mean + target_scale * output

@@ -65,7 +65,11 @@ TEST(Recipe, StandardisesByTheRowsForTrainingAlone) {
   EXPECT_EQ(recipe.feature_names, (std::vector<std::string>{"a", "b"}));
   const auto source = encode(data, recipe);
   const Gathered g = gather(*source, {2, 0});
-  EXPECT_FLOAT_EQ(g.x[0][0], static_cast<float>(97 / std::sqrt(8.0 / 3)));
+  EXPECT_EQ(recipe.number_limit, 5.0);
+  EXPECT_EQ(g.x[0][0], 5.0F);  // 97 / sqrt(8 / 3) is 59 deviations
+  Recipe unlimited = recipe;
+  unlimited.number_limit = 0.0;
+  EXPECT_FLOAT_EQ(gather(*encode(data, unlimited), {2}).x[0][0], static_cast<float>(97 / std::sqrt(8.0 / 3)));
   EXPECT_FLOAT_EQ(g.x[1][0], static_cast<float>(-2 / std::sqrt(8.0 / 3)));
 }
 

@@ -43,8 +43,8 @@ TEST(DataChecksum, SeesEveryCell) {
   WideRows rows;
   const uint64_t before = data_checksum({&rows}, pool);
   EXPECT_EQ(data_checksum({&rows}, pool), before);
-  for (size_t row : {0, 1, 130, 261, 262, 263, 500, 698, 699}) {
-    for (size_t k : {0, 1, 999}) {
+  for (size_t row : std::vector<size_t>{0, 1, 130, 261, 262, 263, 500, 698, 699}) {
+    for (size_t k : std::vector<size_t>{0, 1, 999}) {
       float& cell = rows.x[row * WideRows::kWidth + k];
       cell = 0.25F;
       EXPECT_NE(data_checksum({&rows}, pool), before) << row << " " << k;

@@ -19,14 +19,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace redbud::HWY_NAMESPACE {
 
-/// Digits by a power of ten, where they are more than a double holds; false in the rare cases that this can't tell.
-inline bool divide_long(uint64_t digits, double divisor, double& value) {
-  const int exponent = exponent_of(divisor);
-  const double magnitude = scale_down(digits, exponent);
-  value = std::copysign(magnitude, divisor);
-  return magnitude == magnitude;
-}
-
 #if HWY_TARGET == HWY_SCALAR
 
 /// Cells that read_group reads at once: those that take_apart has taken apart. It gives a bit for each whose last
@@ -61,8 +53,13 @@ inline uint64_t read_group(const NumberRowsArgs& args, const char* text, int64_t
   const uint64_t digits = args.lead[cell] + value_of_eight(upper) * kPowersOfTen[8] + value_of_eight(lower);
   const double exact = static_cast<double>(static_cast<int64_t>(digits));
   args.values[cell] = exact / args.divisor[cell];
-  const bool inexact = digits >> 53 != 0 && !divide_long(digits, args.divisor[cell], args.values[cell]);
-  return (non_digits(upper) | non_digits(lower)) != 0 || inexact ? 1 : 0;
+  bool told = true;
+  if (digits > kLargestExactDouble) {
+    const double magnitude = scale_down(digits, exponent_of(args.divisor[cell]));
+    args.values[cell] = std::copysign(magnitude, args.divisor[cell]);
+    told = magnitude == magnitude;
+  }
+  return (non_digits(upper) | non_digits(lower)) == 0 && told ? 0 : 1;
 }
 
 #else
@@ -145,10 +142,52 @@ inline hn::Vec<Words> join_last_digits(const NumberRowsArgs& args, const char* t
   return hn::Add(hn::MulEven(upper, hn::Set(d32, 100'000'000)), hn::ConcatOdd(d, eights1, eights0));
 }
 
-template <class D, class Mask>
-uint64_t bits_of(D d, Mask mask) {
+/// The upper halves of products.
+inline hn::Vec<Words> multiply_high(hn::Vec<Words> a, hn::Vec<Words> b) {
+  const Words d;
+  const hn::Repartition<uint32_t, Words> d32;
+  const auto low_half = hn::Set(d, 0xFFFFFFFF);
+  const auto product = [&](auto x, auto y) { return hn::MulEven(hn::BitCast(d32, x), hn::BitCast(d32, y)); };
+  const auto a_high = hn::ShiftRight<32>(a);
+  const auto b_high = hn::ShiftRight<32>(b);
+  const auto middle1 = product(a_high, b);
+  const auto middle2 = product(a, b_high);
+  const auto carries =
+      hn::Add(hn::Add(hn::ShiftRight<32>(product(a, b)), hn::And(middle1, low_half)), hn::And(middle2, low_half));
+  const auto middles = hn::Add(hn::ShiftRight<32>(middle1), hn::ShiftRight<32>(middle2));
+  return hn::Add(hn::Add(product(a_high, b_high), middles), hn::ShiftRight<32>(carries));
+}
+
+/// Digits below 2^63 by a power of ten from 10^5 on, as scale_down; `unsure` becomes true where it can't tell.
+inline hn::Vec<Words> divide_long(hn::Vec<Words> digits, hn::Vec<Words> divisors, hn::Mask<Words>& unsure) {
+  const Words d;
+  const hn::Rebind<int64_t, Words> di;
+  const hn::Rebind<double, Words> df;
+  const hn::Repartition<uint32_t, Words> d32;
+  const auto exponent_bits = hn::Set(d, 0x7FF);
+  // The exponent of a double tells the leading zeros; without the bits that would be rounded up to the next power of
+  // two.
+  const auto floored = hn::ConvertTo(df, hn::BitCast(di, hn::AndNot(hn::ShiftRight<1>(digits), digits)));
+  const auto leading = hn::Sub(hn::Set(d, 1023 + 63), hn::ShiftRight<52>(hn::BitCast(d, floored)));
+  // As exponent_of.
+  const auto binary = hn::Sub(hn::And(hn::ShiftRight<52>(divisors), exponent_bits), hn::Set(d, 1023));
+  const auto power =
+      hn::Add(hn::ShiftRight<12>(hn::MulEven(hn::BitCast(d32, binary), hn::Set(d32, 1233))), hn::Set(d, 1));
+  const auto place = hn::BitCast(di, hn::ShiftLeft<1>(hn::And(power, hn::Set(d, 31))));
+  const auto* const table = reinterpret_cast<const uint64_t*>(kNegativePowers.data());
+  const auto fraction = hn::GatherIndex(d, table, place);
+  const auto exponent = hn::GatherIndex(d, table + 1, place);
+  const auto upper = multiply_high(hn::Shl(digits, leading), fraction);
+  unsure = hn::Eq(hn::And(upper, hn::Set(d, 0x1FF)), hn::Set(d, 0x1FF));
+  const auto top = hn::ShiftRight<63>(upper);
+  const auto one = hn::Set(d, 1);
+  const auto mantissa = hn::ShiftRight<1>(hn::Add(hn::Shr(hn::ShiftRight<9>(upper), top), one));
+  return hn::Add(hn::ShiftLeft<52>(hn::Add(hn::Sub(exponent, leading), top)), mantissa);
+}
+
+inline uint64_t bits_of(hn::Mask<Words> mask) {
   std::array<uint8_t, 8> bytes{};
-  hn::StoreMaskBits(d, mask, bytes.data());
+  hn::StoreMaskBits(Words(), mask, bytes.data());
   return bytes[0];
 }
 
@@ -156,23 +195,22 @@ inline uint64_t read_group(const NumberRowsArgs& args, const char* text, int64_t
   const Words d;
   const hn::Rebind<int64_t, Words> di;
   const hn::Rebind<double, Words> df;
-  auto over = hn::Zero(d);
+  const auto none = hn::Zero(d);
+  auto over = none;
   const auto digits = hn::Add(join_last_digits(args, text, cell, over), hn::LoadU(d, args.lead + cell));
+  const auto divisor = hn::LoadU(df, args.divisor + cell);
+  auto others = hn::Ne(over, none);
   // Up to 2^53 digits and power are exact, so there is one rounding (Clinger, 1990).
-  const auto exact = hn::ConvertTo(df, hn::BitCast(di, digits));
-  hn::StoreU(hn::Div(exact, hn::LoadU(df, args.divisor + cell)), df, args.values + cell);
-  uint64_t others = bits_of(d, hn::Ne(over, hn::Zero(d)));
-  uint64_t inexact = bits_of(d, hn::Ne(hn::ShiftRight<53>(digits), hn::Zero(d)));
-  if (inexact == 0) return others;
-
-  alignas(64) std::array<uint64_t, 8> all_digits;
-  hn::Store(digits, d, all_digits.data());
-  for (; inexact != 0; inexact &= inexact - 1) {
-    const auto lane = std::countr_zero(inexact);
-    const bool told = divide_long(all_digits.data()[lane], args.divisor[cell + lane], args.values[cell + lane]);
-    others |= static_cast<uint64_t>(!told) << lane;
+  auto value = hn::BitCast(d, hn::Div(hn::ConvertTo(df, hn::BitCast(di, digits)), divisor));
+  const auto is_long = hn::Ne(hn::ShiftRight<53>(digits), none);
+  if (!hn::AllFalse(d, is_long)) {
+    auto unsure = is_long;
+    const auto sign = hn::And(hn::BitCast(d, divisor), hn::Set(d, uint64_t{1} << 63));
+    value = hn::IfThenElse(is_long, hn::Or(divide_long(digits, hn::BitCast(d, divisor), unsure), sign), value);
+    others = hn::Or(others, hn::And(is_long, hn::Or(unsure, hn::Ne(hn::ShiftRight<63>(digits), none))));
   }
-  return others;
+  hn::StoreU(hn::BitCast(df, value), df, args.values + cell);
+  return bits_of(others);
 }
 
 #endif

@@ -10,8 +10,8 @@ namespace redbud {
 
 /// Parts of a reader of decimal numbers that is exact and quick; what is rare is left to fast_float.
 
-inline constexpr std::array<uint64_t, 18> kPowersOfTen = [] {
-  std::array<uint64_t, 18> powers{};
+inline constexpr std::array<uint64_t, 19> kPowersOfTen = [] {
+  std::array<uint64_t, 19> powers{};
   uint64_t power = 1;
   for (uint64_t& entry : powers) {
     entry = power;
@@ -26,6 +26,13 @@ inline uint64_t load_eight(const char* p) {
   std::memcpy(&word, p, sizeof word);
   if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
   return word ^ 0x3030303030303030;
+}
+
+inline uint32_t load_four(const char* p) {
+  uint32_t word = 0;
+  std::memcpy(&word, p, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap32(word);
+  return word ^ 0x30303030;
 }
 
 /// Marks, in their upper bits, the bytes that are no digits: truly up to the first of them, whose carry may spoil those
@@ -47,15 +54,15 @@ struct NegativePower {
 };
 inline constexpr int kFirstNegativePower = 5;  // below that a number may lie exactly between two doubles
 inline constexpr int kLastNegativePower = 27;  // 5^27 < 2^63
-inline constexpr std::array<NegativePower, kLastNegativePower + 1> kNegativePowers = [] {
-  std::array<NegativePower, kLastNegativePower + 1> powers{};
+inline constexpr std::array<NegativePower, 32> kNegativePowers = [] {  // 32, so that five bits can't lead out of it
+  std::array<NegativePower, 32> powers{};
   uint64_t five = 1;
   for (NegativePower& power : powers) {
     const auto k = &power - powers.data();
     const auto bits = static_cast<int>(std::bit_width(five));
     power = {static_cast<uint64_t>((static_cast<unsigned __int128>(1) << (63 + bits)) / five),
              1023 + 64 - bits - k - 2};
-    five *= 5;
+    if (k < kLastNegativePower) five *= 5;
   }
   return powers;
 }();

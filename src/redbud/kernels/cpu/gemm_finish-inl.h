@@ -27,15 +27,23 @@ HWY_ATTR inline void finish(const Gemm& g, Range rows, Range cols) {
   if (g.activation.is_identity()) return;
   const FloatTag d;
   with_activation(g.activation, [&](const auto& f) HWY_ATTR {
+    const int64_t whole_end = cols.begin + cols.size() / kLanes * kLanes;
+    const auto rest = hn::FirstN(d, static_cast<size_t>(cols.end - whole_end));
     for (int64_t m = rows.begin; m < rows.end; ++m) {
       float* c = g.c + m * g.c_stride;
-      const float* y = g.outputs == nullptr ? nullptr : g.outputs + m * g.outputs_stride;
-      for (int64_t n = cols.begin; n < cols.end; n += kLanes) {
-        const auto mask = hn::FirstN(d, static_cast<size_t>(cols.end - n));
-        const FloatVec now = hn::MaskedLoad(mask, d, c + n);
-        const FloatVec then =
-            y == nullptr ? f.value(d, now) : hn::Mul(now, f.gradient(d, hn::MaskedLoad(mask, d, y + n)));
-        hn::BlendedStore(then, mask, d, c + n);
+      const float* y = g.outputs + m * g.outputs_stride;
+      int64_t n = cols.begin;
+      if (g.outputs == nullptr) {
+        for (; n < whole_end; n += kLanes) hn::StoreU(f.value(d, hn::LoadU(d, c + n)), d, c + n);
+        if (n < cols.end) hn::BlendedStore(f.value(d, hn::MaskedLoad(rest, d, c + n)), rest, d, c + n);
+      } else {
+        for (; n < whole_end; n += kLanes) {
+          hn::StoreU(hn::Mul(hn::LoadU(d, c + n), f.gradient(d, hn::LoadU(d, y + n))), d, c + n);
+        }
+        if (n < cols.end) {
+          const FloatVec slope = f.gradient(d, hn::MaskedLoad(rest, d, y + n));
+          hn::BlendedStore(hn::Mul(hn::MaskedLoad(rest, d, c + n), slope), rest, d, c + n);
+        }
       }
     }
   });

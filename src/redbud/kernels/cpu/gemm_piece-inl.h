@@ -171,7 +171,7 @@ void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPar
 
   int64_t done = 0;
   if (g.b.layout == Layout::Columns) {
-    if (block.rows.size() < kTransposingRows) {
+    if (block.rows.size() < kTransposingRows || block.k.size() == 0) {
       pack_transposed(b.data, b.stride, block.k.size(), panel.cols, panel.vectors, packed_panel);
     } else {
       done = kTransposingRows;
