@@ -32,7 +32,9 @@ std::span<const Kernel<LinearForwardProblem, LinearForwardArgs>> linear_forward_
 ///
 /// Shapes    dy (rows, outputs)   w (inputs, outputs)   x, dx (rows, inputs)
 /// Backward  dx is overwritten
-/// Memory    scratch: linear_input_gradient_scratch_bytes(problem) bytes, aligned to 64 (the transposed weights)
+/// Memory    scratch: linear_input_gradient_scratch_bytes(problem) bytes, aligned to 64. None today: the weights are
+/// transposed
+///           a panel at a time, which fits the threads' own memory
 struct LinearInputGradientProblem {
   DType type = DType::F32;
   int64_t rows = 0;

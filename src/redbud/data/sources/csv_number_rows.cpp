@@ -72,7 +72,7 @@ inline bool take_apart(const NumberRowsArgs& args, const char* p, const char* en
   const uint32_t others = ((chars + 0x76767676) | chars) & form.other_bits;
   if ((others | ((chars & 0xFF00) ^ kPoint)) != 0) return false;
   uint64_t lead = (chars & 0xFF) * form.worth[0];
-  if (count > 16) lead += (chars >> 16 & 0xFF) * form.worth[1] + (chars >> 24) * form.worth[2];
+  if (kLongIsFrequent || count > 16) lead += (chars >> 16 & 0xFF) * form.worth[1] + (chars >> 24) * form.worth[2];
   args.lead[cell] = lead;
   args.divisor[cell] = with_sign(form.divisor, negative);
   args.last[cell] = form.last;
@@ -88,6 +88,7 @@ void set_apart(const NumberRowsArgs& args, int64_t cell) {
 }
 
 /// Takes the cells of rows apart; how many rows have as many cells as there are columns.
+template <bool kLongIsFrequent>
 int64_t take_rows_apart(const NumberRowsArgs& args, const char* text, int64_t rows) {
   const int64_t columns = args.columns;
   const char separator = args.separator;
@@ -97,11 +98,13 @@ int64_t take_rows_apart(const NumberRowsArgs& args, const char* text, int64_t ro
     const int64_t last = (row + 1) * columns - 1;
     for (int64_t cell = row * columns; cell < last; ++cell) {
       if (text[borders[cell + 1]] != separator) return row;
-      if (!take_apart(args, text + borders[cell] + 1, text + borders[cell + 1], cell)) set_apart(args, cell);
+      if (!take_apart<kLongIsFrequent>(args, text + borders[cell] + 1, text + borders[cell + 1], cell))
+        set_apart(args, cell);
     }
     const char* const end = text + borders[last + 1];
     if (*end != '\n') return row;
-    if (end[-1] == '\r' || !take_apart(args, text + borders[last] + 1, end, last)) set_apart(args, last);
+    if (end[-1] == '\r' || !take_apart<kLongIsFrequent>(args, text + borders[last] + 1, end, last))
+      set_apart(args, last);
   }
   return rows;
 }
@@ -120,7 +123,9 @@ bool read_other(const NumberRowsArgs& args, const char* text, int64_t cell) {
 
 /// Reads the cells of rows; how many rows there are before the first cell that can't be read.
 int64_t read_cells(const NumberRowsArgs& args, const char* text, int64_t rows) {
-  rows = take_rows_apart(args, text, rows);
+  // By the mean length: sign, digit, point and separator leave 15 for the others.
+  const bool long_is_frequent = args.borders[rows * args.columns] > 19 * rows * args.columns;
+  rows = long_is_frequent ? take_rows_apart<true>(args, text, rows) : take_rows_apart<false>(args, text, rows);
   const int64_t cells = rows * args.columns;
   for (int64_t cell = 0; cell < cells; cell += kGroup)
     args.others[cell / 64] |= read_group(args, text, cell) << cell % 64;

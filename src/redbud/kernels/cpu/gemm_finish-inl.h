@@ -7,20 +7,12 @@
 #define REDBUD_KERNELS_CPU_GEMM_FINISH_INL_H_
 #endif
 
-#include <algorithm>
-
 #include "redbud/kernels/cpu/activation-inl.h"
 #include "redbud/kernels/cpu/gemm_tile-inl.h"
+#include "redbud/kernels/cpu/range.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
-
-struct Range {
-  int64_t begin = 0;
-  int64_t end = 0;
-
-  int64_t size() const { return end - begin; }
-};
 
 /// C = f(C), or C *= f'(outputs), for some rows and columns.
 HWY_ATTR inline void finish(const Gemm& g, Range rows, Range cols) {

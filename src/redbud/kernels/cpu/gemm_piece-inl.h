@@ -1,6 +1,6 @@
-// How C is cut into pieces, and how a piece is computed. A piece is some rows of C by some panels of its columns. For
-// each block of k and each panel, the tiles of the piece's rows pass over the panel of B; C gathers the blocks of k in
-// order. Included once for every instruction set, so the guard toggles.
+// A piece of C: some rows by some panels of columns. For each block of k and each panel, the tiles of the rows pass
+// over the panel of B; C gathers the blocks of k in order. Included once for every instruction set, so the guard
+// toggles.
 #if defined(REDBUD_KERNELS_CPU_GEMM_PIECE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REDBUD_KERNELS_CPU_GEMM_PIECE_INL_H_
 #undef REDBUD_KERNELS_CPU_GEMM_PIECE_INL_H_
@@ -12,6 +12,7 @@
 
 #include "redbud/kernels/cpu/gemm_dot-inl.h"
 #include "redbud/kernels/cpu/gemm_finish-inl.h"
+#include "redbud/kernels/cpu/gemm_grid-inl.h"
 #include "redbud/kernels/cpu/gemm_pack-inl.h"
 #include "redbud/kernels/cpu/gemm_tail-inl.h"
 #include "redbud/kernels/cpu/gemm_tile-inl.h"
@@ -20,97 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
-// Of a packed panel: two thirds of L1, which is 48 KB on the processors with AVX3 and 32 KB on those with AVX2.
-constexpr int64_t kPackedFloats = HWY_TARGET == HWY_AVX3 ? 8192 : 5120;
-// How deep a tile may go that reads B's matrix itself, from L2: the deeper, the fewer times C is loaded and stored.
-constexpr int64_t kMatrixDepth = 400;
-// A piece of C that stays in L2 while the blocks of k pass.
-constexpr int64_t kPieceRows = 256;
-constexpr int64_t kPieceFloats = 96 * 1024;
-constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
-
 alignas(64) thread_local float packed_panel[kPackedFloats];
 alignas(64) constexpr float kZeros[20 * kLanes] = {};
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// Where part i of n begins when `size` is cut as evenly as can be.
-int64_t cut(int64_t size, int64_t n, int64_t i) { return size / n * i + std::min(i, size % n); }
-
-Range part(int64_t size, int64_t n, int64_t i) { return {cut(size, n, i), cut(size, n, i + 1)}; }
-
-// Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some
-// where there is much.
-int64_t wanted_pieces(const Gemm& g) {
-  const int64_t work = g.rows * g.cols * g.depth;
-  return std::max(std::clamp<int64_t>(work / kPieceWork, 1, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
-}
-
-// The columns that are left to the kernels of gemm_tail-inl.h.
-int64_t tail_columns(const Gemm& g) {
-  const int64_t tail = g.cols % kLanes;
-  if (tail > kMaxTail) return 0;
-  const bool fits = g.b.layout == Layout::Columns
-                        ? g.bias == nullptr && !g.accumulate
-                        : g.a.layout == Layout::Columns || g.depth * kMaxTail <= kPackedFloats - kLanes;
-  return fits ? tail : 0;
-}
-
-// How C is cut, which depends on the shape alone.
-struct Grid {
-  int64_t tail = 0;
-  int64_t vectors = 0;  // across C without its tail
-  int64_t panels = 0;
-  int64_t groups = 0;  // of panels
-  int64_t chunks = 0;  // of rows
-
-  explicit Grid(const Gemm& g)
-      : tail(tail_columns(g)),
-        vectors(ceil_div(g.cols - tail, kLanes)),
-        panels(ceil_div(vectors, g.b.layout == Layout::Columns ? 2 : kMaxVectors)) {
-    const int64_t most_groups = std::max<int64_t>(1, panels);
-    chunks = ceil_div(g.rows, kPieceRows);
-    groups = std::min(most_groups, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
-    const bool transposes = g.b.layout == Layout::Columns;  // again for each chunk
-    for (const int64_t wanted = wanted_pieces(g); pieces() < wanted;) {
-      const bool halves_rows = groups < most_groups ? !transposes && g.rows >= 2 * chunks * 128
-                                                    : g.rows >= 2 * chunks * (transposes ? 128 : 24);
-      if (!halves_rows && groups == most_groups) break;
-      (halves_rows ? chunks : groups) *= 2;
-      groups = std::min(groups, most_groups);
-    }
-  }
-  int64_t pieces() const { return groups * chunks; }
-};
-
-// A part of the rows of C, and the k that are summed now.
-struct Block {
-  Range rows, k;
-  bool first = false;
-  bool last = false;
-};
-
-struct Panel {
-  int64_t col = 0;
-  int64_t vectors = 0;
-  int64_t cols = 0;
-
-  Panel(const Gemm& g, const Grid& grid, int64_t index) {
-    const Range range = part(grid.vectors, grid.panels, index);
-    vectors = range.size();
-    col = range.begin * kLanes;
-    cols = std::min(range.end * kLanes, g.cols) - col;
-  }
-};
-
-// Whether to copy the panels of a B that lies in rows. That costs a store a vector, and a store as much as two
-// multiply-adds. It pays where many tiles read the panel, or where its rows lie so that they push each other out of L1
-// and L2.
-bool should_pack(const Gemm& g, const Grid& grid) {
-  const int64_t rows = ceil_div(g.rows, grid.chunks);
-  const bool crowds_few_sets = g.b.stride % 1024 == 0 && g.depth > 64;  // at least 48 rows: more than one tile
-  return rows >= 192 || (rows >= 48 && crowds_few_sets);
-}
 
 // What A, C and the start of C are for a tile.
 template <Layout kALayout>
@@ -257,22 +169,15 @@ void add_column_sums(const Gemm& g, Range cols) {
 template <Layout kALayout>
 void run_panels(const Gemm& g, const Grid& grid, Range rows, Range panels) {
   const bool packs = g.b.layout == Layout::Columns || should_pack(g, grid);
-  const int64_t widest = ceil_div(grid.vectors, grid.panels) * kLanes;
-  const int64_t max_depth = packs ? kPackedFloats / widest / kLanes * kLanes : kMatrixDepth;
-  const int64_t blocks = std::max<int64_t>(1, ceil_div(g.depth, max_depth));
-  const int64_t depth = ceil_div(ceil_div(g.depth, blocks), kLanes) * kLanes;
-  const auto k_of = [&](int64_t i) { return Range{std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)}; };
+  const Blocks blocks(g, grid, packs);
   const bool foresees = packs && g.depth * g.cols > 512 * 1024;  // B (2 MB) does not stay in L2
-  for (int64_t i = 0; i < blocks; ++i) {
-    const Block block{.rows = rows,
-                      .k = {std::min(g.depth, i * depth), std::min(g.depth, (i + 1) * depth)},
-                      .first = i == 0,
-                      .last = i + 1 == blocks};
+  for (int64_t i = 0; i < blocks.count; ++i) {
+    const Block block{.rows = rows, .k = blocks.k(i), .first = i == 0, .last = i + 1 == blocks.count};
     for (int64_t p = panels.begin; p < panels.end; ++p) {
-      const bool has_next = foresees && (p + 1 < panels.end || i + 1 < blocks);
+      const bool has_next = foresees && (p + 1 < panels.end || !block.last);
       const BPart next = !has_next            ? BPart{}
                          : p + 1 < panels.end ? part_of_b(g, Panel(g, grid, p + 1), block.k)
-                                              : part_of_b(g, Panel(g, grid, panels.begin), k_of(i + 1));
+                                              : part_of_b(g, Panel(g, grid, panels.begin), blocks.k(i + 1));
       run_panel<kALayout>(g, block, Panel(g, grid, p), next, packs);
     }
   }

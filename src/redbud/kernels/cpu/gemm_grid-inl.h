@@ -1,0 +1,121 @@
+// How C is cut into pieces, panels and blocks of k.
+// Included once for every instruction set, so the guard toggles.
+#if defined(REDBUD_KERNELS_CPU_GEMM_GRID_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REDBUD_KERNELS_CPU_GEMM_GRID_INL_H_
+#undef REDBUD_KERNELS_CPU_GEMM_GRID_INL_H_
+#else
+#define REDBUD_KERNELS_CPU_GEMM_GRID_INL_H_
+#endif
+
+#include <algorithm>
+
+#include "redbud/kernels/cpu/gemm_tail-inl.h"
+#include "redbud/kernels/cpu/gemm_tile-inl.h"
+#include "redbud/kernels/cpu/range.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace redbud::kernels::cpu::HWY_NAMESPACE {
+namespace {
+
+// Of a packed panel: two thirds of L1, which is 48 KB on the processors with AVX3 and 32 KB on those with AVX2.
+constexpr int64_t kPackedFloats = HWY_TARGET == HWY_AVX3 ? 8192 : 5120;
+// How deep a tile may go that reads B's matrix itself, from L2: the deeper, the fewer times C is loaded and stored.
+constexpr int64_t kMatrixDepth = 400;
+// A piece of C that stays in L2 while the blocks of k pass.
+constexpr int64_t kPieceRows = 256;
+constexpr int64_t kPieceFloats = 96 * 1024;
+constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
+
+// Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some
+// where there is much.
+int64_t wanted_pieces(const Gemm& g) {
+  const int64_t work = g.rows * g.cols * g.depth;
+  return std::max(std::clamp<int64_t>(work / kPieceWork, 1, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
+}
+
+// The columns that are left to the kernels of gemm_tail-inl.h.
+int64_t tail_columns(const Gemm& g) {
+  const int64_t tail = g.cols % kLanes;
+  if (tail > kMaxTail) return 0;
+  const bool fits = g.b.layout == Layout::Columns
+                        ? g.bias == nullptr && !g.accumulate
+                        : g.a.layout == Layout::Columns || g.depth * kMaxTail <= kPackedFloats - kLanes;
+  return fits ? tail : 0;
+}
+
+// How C is cut, which depends on the shape alone.
+struct Grid {
+  int64_t tail = 0;
+  int64_t vectors = 0;  // across C without its tail
+  int64_t panels = 0;
+  int64_t groups = 0;  // of panels
+  int64_t chunks = 0;  // of rows
+
+  explicit Grid(const Gemm& g)
+      : tail(tail_columns(g)),
+        vectors(ceil_div(g.cols - tail, kLanes)),
+        panels(ceil_div(vectors, g.b.layout == Layout::Columns ? 2 : kMaxVectors)) {
+    const int64_t most_groups = std::max<int64_t>(1, panels);
+    chunks = ceil_div(g.rows, kPieceRows);
+    groups = std::min(most_groups, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
+    const bool transposes = g.b.layout == Layout::Columns;  // again for each chunk
+    for (const int64_t wanted = wanted_pieces(g); pieces() < wanted;) {
+      const bool halves_rows = groups < most_groups ? !transposes && g.rows >= 2 * chunks * 128
+                                                    : g.rows >= 2 * chunks * (transposes ? 128 : 24);
+      if (!halves_rows && groups == most_groups) break;
+      (halves_rows ? chunks : groups) *= 2;
+      groups = std::min(groups, most_groups);
+    }
+  }
+  int64_t pieces() const { return groups * chunks; }
+};
+
+// A part of the rows of C, and the k that are summed now.
+struct Block {
+  Range rows, k;
+  bool first = false;
+  bool last = false;
+};
+
+struct Panel {
+  int64_t col = 0;
+  int64_t vectors = 0;
+  int64_t cols = 0;
+
+  Panel(const Gemm& g, const Grid& grid, int64_t index) {
+    const Range range = part(grid.vectors, grid.panels, index);
+    vectors = range.size();
+    col = range.begin * kLanes;
+    cols = std::min(range.end * kLanes, g.cols) - col;
+  }
+};
+
+// Whether to copy the panels of a B that lies in rows. That costs a store a vector, and a store as much as two
+// multiply-adds. It pays where many tiles read the panel, or where its rows lie so that they push each other out of L1
+// and L2.
+bool should_pack(const Gemm& g, const Grid& grid) {
+  const int64_t rows = ceil_div(g.rows, grid.chunks);
+  const bool crowds_few_sets = g.b.stride % 1024 == 0 && g.depth > 64;  // at least 48 rows: more than one tile
+  return rows >= 192 || (rows >= 48 && crowds_few_sets);
+}
+
+// The blocks of k that are summed one after the other.
+struct Blocks {
+  int64_t count = 0;
+  int64_t all = 0;
+  int64_t depth = 0;
+
+  Blocks(const Gemm& g, const Grid& grid, bool packs) : all(g.depth) {
+    const int64_t widest = ceil_div(grid.vectors, grid.panels) * kLanes;
+    const int64_t most = packs ? kPackedFloats / widest / kLanes * kLanes : kMatrixDepth;
+    count = std::max<int64_t>(1, ceil_div(all, most));
+    depth = ceil_div(ceil_div(all, count), kLanes) * kLanes;
+  }
+  Range k(int64_t i) const { return {std::min(all, i * depth), std::min(all, (i + 1) * depth)}; }
+};
+
+}  // namespace
+}  // namespace redbud::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard
