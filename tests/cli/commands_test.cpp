@@ -272,7 +272,7 @@ TEST(Commands, TextOutputShowsChoicesProgressAndNextStep) {
   const Outcome outcome = run_redbud({"train", folder.write("table.csv", small_table()).string(), "--out",
                                       (folder / "run").string(), "--epochs", "2", "--test", "0.1"});
   ASSERT_TRUE(succeeds(outcome));
-  for (const char* part : {"model.hidden = [64, 64]  (auto: ", "train.batch_size = 32  (auto: ", "epoch 2/2: loss ",
+  for (const char* part : {"model.hidden = [64, 64, 64]  (auto: ", "train.batch_size = 32  (auto: ", "epoch 2/2: loss ",
                            "next: redbud predict "}) {
     EXPECT_NE(outcome.err.find(part), std::string::npos) << part << " is not in\n" << outcome.err;
   }

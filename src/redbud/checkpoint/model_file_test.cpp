@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "redbud/checkpoint/recipe_json.h"
@@ -62,7 +63,7 @@ void expect_equal(const Model& a, const Model& b) {
   EXPECT_EQ(a.loss, b.loss);
   EXPECT_EQ(a.training, b.training);
   const auto same = [](const AlignedBuffer& x, const AlignedBuffer& y) {
-    return x.bytes() == y.bytes() && std::memcmp(x.data(), y.data(), static_cast<size_t>(x.bytes())) == 0;
+    return std::ranges::equal(x.as<std::byte>(), y.as<std::byte>());
   };
   EXPECT_TRUE(same(a.values.parameter_memory(), b.values.parameter_memory()));
   EXPECT_TRUE(same(a.values.buffer_memory(), b.values.buffer_memory()));

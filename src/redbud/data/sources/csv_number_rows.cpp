@@ -59,8 +59,10 @@ constexpr std::array<Form, kMostDigits + 1> kForms = [] {
   return forms;
 }();
 
-/// Takes a cell of the commonest form apart: one digit, a point and 1 to 18 more; false if it is of another. A quarter
-/// of all doubles are written with a 17th digit, so there is no branch for it.
+/// Takes a cell of the commonest form apart: one digit, a point and 1 to 18 more; false if it is of another. Where 17
+/// digits and more are frequent (a quarter of all doubles in full length have them) there is no branch for them, which
+/// would often be mistaken.
+template <bool kLongIsFrequent>
 inline bool take_apart(const NumberRowsArgs& args, const char* p, const char* end, int64_t cell) {
   const uint64_t negative = minus_sign(*p);
   p += negative;
