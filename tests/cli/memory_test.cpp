@@ -11,9 +11,9 @@ struct Case {
   friend std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
 };
 
-class SlowMemory : public ::testing::TestWithParam<Case> {};
+class MemoryNeeds : public ::testing::TestWithParam<Case> {};
 
-TEST_P(SlowMemory, PlanPredictsThePeakWithinATenth) {
+TEST_P(MemoryNeeds, PlanPredictsThePeakWithinATenth) {
   if (has_sanitizer()) GTEST_SKIP() << "a sanitizer takes memory of its own";
   const auto folder = require_data();
   if (!folder) GTEST_SKIP() << kNoData;
@@ -30,7 +30,7 @@ TEST_P(SlowMemory, PlanPredictsThePeakWithinATenth) {
   EXPECT_NEAR(predicted / static_cast<double>(train.peak_bytes), 1.0, 0.1) << predicted << " of " << train.peak_bytes;
 }
 
-INSTANTIATE_TEST_SUITE_P(Plan, SlowMemory,
+INSTANTIATE_TEST_SUITE_P(Slow, MemoryNeeds,
                          ::testing::Values(Case{"Mnist", "mnist", {"--hidden", "300,100", "--batch-size", "128"}},
                                            Case{"MnistWide", "mnist", {"--hidden", "1000,1000"}},
                                            Case{"Adult", "tables/adult-train.csv", {}},

@@ -34,6 +34,7 @@ Recipe table_recipe() {
                    {.column = 2, .seen = {1, 0, 1}, .mode = 2},
                    {.column = 3, .seen = {1, 1}, .mode = 1}};
   recipe.feature_names = {"age", "a=x", "a=y", "a=é", "ok"};
+  recipe.number_limit = 4.5;
   recipe.missing = MissingPolicy::Error;
   recipe.unseen = UnseenPolicy::Error;
   return recipe;

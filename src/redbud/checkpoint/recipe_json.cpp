@@ -90,12 +90,13 @@ int64_t integer_between(const ConfigValue& table, std::string_view key, int64_t 
 // --- columns ---
 
 ConfigValue to_config(const Column& column) {
+  const auto& [name, type, reason, levels, missing] = column;
   ConfigValue table;
-  table.set("name", column.name);
-  table.set("type", name_of(kColumnTypes, column.type));
-  table.set("reason", column.reason);
-  if (!column.levels.empty()) table.set("levels", list_of(column.levels));
-  table.set("missing", column.missing);
+  table.set("name", name);
+  table.set("type", name_of(kColumnTypes, type));
+  table.set("reason", reason);
+  if (!levels.empty()) table.set("levels", list_of(levels));
+  table.set("missing", missing);
   return table;
 }
 
@@ -110,18 +111,19 @@ Column column_from_config(const ConfigValue& table) {
 }
 
 ConfigValue to_config(const Schema& schema) {
-  ConfigValue::List columns;
-  for (const Column& column : schema.columns) columns.push_back(to_config(column));
-  ConfigValue::List shape;
-  for (int64_t extent : schema.sample_shape) shape.emplace_back(extent);
+  const auto& [columns, targets, positional, sample_shape, task, target_names, classes] = schema;
+  ConfigValue::List columns_list;
+  for (const Column& column : columns) columns_list.push_back(to_config(column));
+  ConfigValue::List extents;
+  for (int64_t extent : sample_shape) extents.emplace_back(extent);
   ConfigValue table;
-  table.set("columns", std::move(columns));
-  table.set("targets", list_of(schema.targets));
-  table.set("positional", schema.positional);
-  table.set("sample_shape", std::move(shape));
-  table.set("task", name_of(kTasks, schema.task));
-  table.set("target_names", list_of(schema.target_names));
-  table.set("classes", list_of(schema.classes));
+  table.set("columns", std::move(columns_list));
+  table.set("targets", list_of(targets));
+  table.set("positional", positional);
+  table.set("sample_shape", std::move(extents));
+  table.set("task", name_of(kTasks, task));
+  table.set("target_names", list_of(target_names));
+  table.set("classes", list_of(classes));
   return table;
 }
 
@@ -157,16 +159,17 @@ Schema schema_from_config(const ConfigValue& table) {
 // --- encodings ---
 
 ConfigValue to_config(const ColumnEncoding& encoding) {
+  const auto& [column, mean, scale, seen, mode] = encoding;
   ConfigValue table;
-  table.set("column", encoding.column);
-  table.set("mean", encoding.mean);
-  table.set("scale", encoding.scale);
-  if (!encoding.seen.empty()) {
-    std::string seen;
-    for (uint8_t level : encoding.seen) seen += level != 0 ? '1' : '0';
-    table.set("seen", seen);
+  table.set("column", column);
+  table.set("mean", mean);
+  table.set("scale", scale);
+  if (!seen.empty()) {
+    std::string digits;
+    for (uint8_t level : seen) digits += level != 0 ? '1' : '0';
+    table.set("seen", digits);
   }
-  table.set("mode", static_cast<int64_t>(encoding.mode));
+  table.set("mode", static_cast<int64_t>(mode));
   return table;
 }
 
@@ -226,19 +229,22 @@ void check_sizes(const Recipe& recipe) {
 }  // namespace
 
 ConfigValue to_config(const Recipe& recipe) {
-  ConfigValue::List inputs;
-  for (const ColumnEncoding& encoding : recipe.inputs) inputs.push_back(to_config(encoding));
+  // Named one by one, here and above, so that a new member that is not saved does not compile.
+  const auto& [schema, inputs, number_limit, pixel_mean, pixel_scale, target_mean, target_scale, missing, unseen,
+               feature_names] = recipe;
+  ConfigValue::List encodings;
+  for (const ColumnEncoding& encoding : inputs) encodings.push_back(to_config(encoding));
   ConfigValue table;
-  table.set("schema", to_config(recipe.schema));
-  table.set("inputs", std::move(inputs));
-  table.set("number_limit", recipe.number_limit);
-  table.set("pixel_mean", recipe.pixel_mean);
-  table.set("pixel_scale", recipe.pixel_scale);
-  table.set("target_mean", list_of(recipe.target_mean));
-  table.set("target_scale", list_of(recipe.target_scale));
-  table.set("missing", name_of(kMissing, recipe.missing));
-  table.set("unseen", name_of(kUnseen, recipe.unseen));
-  table.set("feature_names", list_of(recipe.feature_names));
+  table.set("schema", to_config(schema));
+  table.set("inputs", std::move(encodings));
+  table.set("number_limit", number_limit);
+  table.set("pixel_mean", pixel_mean);
+  table.set("pixel_scale", pixel_scale);
+  table.set("target_mean", list_of(target_mean));
+  table.set("target_scale", list_of(target_scale));
+  table.set("missing", name_of(kMissing, missing));
+  table.set("unseen", name_of(kUnseen, unseen));
+  table.set("feature_names", list_of(feature_names));
   return table;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "redbud/core/error.h"
+#include "redbud/data/scale_bytes.h"
 
 namespace redbud {
 namespace {
@@ -68,21 +69,30 @@ class ArrayScaler {
     }
   }
 
-  template <class T>
-  void row(const T* __restrict from, int64_t width, float* __restrict x) const {
+  void row(const uint8_t* from, int64_t width, float* x) const {
     if (means_.empty()) {
-      const float mean = mean_;
-      const float scale = scale_;
-      for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean) * scale);
-      return;
+      scale_bytes(from, width, mean_, scale_, x);
+    } else {
+      scale_each(from, width, x);
     }
-    const float* __restrict mean = means_.data();
-    const float* __restrict scale = scales_.data();
-    for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean[i]) * scale[i]);
+  }
+  void row(const float* from, int64_t width, float* x) const {
+    if (means_.empty()) {
+      for (int64_t i = 0; i < width; ++i) x[i] = known((from[i] - mean_) * scale_);
+    } else {
+      scale_each(from, width, x);
+    }
   }
 
  private:
   static float known(float value) { return value == value ? value : 0.0F; }
+
+  template <class T>
+  void scale_each(const T* __restrict from, int64_t width, float* __restrict x) const {
+    const float* __restrict mean = means_.data();
+    const float* __restrict scale = scales_.data();
+    for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean[i]) * scale[i]);
+  }
 
   float mean_;
   float scale_;
@@ -159,8 +169,11 @@ class EncodedSource : public SampleSource {
   int64_t rows() const override { return rows_; }
   void gather(std::span<const int64_t> rows, const BatchView& batch) const override {
     const BlockView& x = batch.inputs[0];
+    constexpr size_t kAhead = 4;  // rows lie in no order: the next ones are under way while one is copied
+    for (size_t i = 0; i < std::min(kAhead, rows.size()); ++i) prefetch_row(rows[i]);
     for (size_t i = 0; i < rows.size(); ++i) {
       RB_ASSERT(rows[i] >= 0 && rows[i] < rows_);
+      if (i + kAhead < rows.size()) prefetch_row(rows[i + kAhead]);
       gather_row(rows[i], static_cast<float*>(x.data) + static_cast<int64_t>(i) * x.stride);
     }
     targets_.gather(rows, batch);
@@ -169,6 +182,12 @@ class EncodedSource : public SampleSource {
 
  private:
   virtual void gather_row(int64_t row, float* x) const = 0;
+  virtual std::span<const std::byte> bytes_of_row(int64_t row) const = 0;
+  void prefetch_row(int64_t row) const {
+    constexpr size_t kCacheLine = 64;
+    const auto bytes = bytes_of_row(row);
+    for (size_t i = 0; i < bytes.size(); i += kCacheLine) __builtin_prefetch(bytes.data() + i);
+  }
 
   BatchType type_;
   int64_t rows_;
@@ -187,6 +206,9 @@ class TableSource final : public EncodedSource {
   void gather_row(int64_t row, float* x) const override {
     std::memcpy(x, x_.values<float>().data() + row * width_, static_cast<size_t>(width_) * sizeof(float));
   }
+  std::span<const std::byte> bytes_of_row(int64_t row) const override {
+    return std::as_bytes(x_.values<float>().subspan(static_cast<size_t>(row * width_), static_cast<size_t>(width_)));
+  }
 
   int64_t width_;
   Tensor x_;
@@ -201,6 +223,11 @@ class ArraySource final : public EncodedSource {
  private:
   void gather_row(int64_t row, float* x) const override {
     scale_row(data_.arrays()->inputs, scaler_, data_.selection()[static_cast<size_t>(row)], width_, x);
+  }
+  std::span<const std::byte> bytes_of_row(int64_t row) const override {
+    const Tensor& inputs = data_.arrays()->inputs;
+    const auto bytes = static_cast<size_t>(width_ * size_of(inputs.type()));
+    return inputs.bytes().subspan(static_cast<size_t>(data_.selection()[static_cast<size_t>(row)]) * bytes, bytes);
   }
 
   int64_t width_;

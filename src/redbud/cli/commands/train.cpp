@@ -1,6 +1,4 @@
 // redbud train DATA: a new run in a folder of its own.
-#include <filesystem>
-
 #include "redbud/cli/commands/commands.h"
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
@@ -21,19 +19,11 @@ struct Options {
   bool json = false;
 };
 
-/// config.toml must find the data whatever the current folder is then.
-void make_absolute(ConfigValue& tree, const char* key) {
-  ConfigValue* value = tree.find("data")->find(key);
-  if (value == nullptr || !value->is_text() || value->as_text(key).empty()) return;
-  value->value = std::filesystem::absolute(value->as_text(key)).lexically_normal().string();
-}
-
 int run(Options& options, Console& console) {
-  ConfigValue tree = read_given_tree(options.config, options.data, options.overrides);
+  const ConfigValue tree = read_given_tree(options.config, options.data, options.overrides);
   const DataSettings data = data_settings(tree);
   const Path folder = options.out ? *options.out : next_run_folder(data.path);
   if (!options.overwrite) require_no_run(folder);
-  for (const char* key : {"path", "validation", "test"}) make_absolute(tree, key);
 
   std::optional<FolderLock> lock;
   const auto take_folder = [&] {

@@ -1,6 +1,7 @@
 #include "redbud/cli/config/run_tree.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "redbud/cli/config/keys.h"
 #include "redbud/cli/config/toml.h"
@@ -234,6 +235,15 @@ ConfigValue read_given_tree(const std::optional<Path>& run_file, const std::opti
   for (const Override& change : overrides) apply_override(tree, change);
   check_run_tree(tree);
   return fill_defaults(tree);
+}
+
+ConfigValue with_absolute_paths(ConfigValue tree) {
+  for (const char* key : {"path", "validation", "test"}) {
+    ConfigValue* value = tree.find("data")->find(key);
+    if (value == nullptr || !value->is_text() || value->as_text(key).empty()) continue;
+    value->value = std::filesystem::absolute(value->as_text(key)).lexically_normal().string();
+  }
+  return tree;
 }
 
 const ConfigValue& value_at(const ConfigValue& tree, std::string_view section, std::string_view name) {

@@ -41,6 +41,9 @@ ConfigValue fill_defaults(const ConfigValue& given);
 ConfigValue read_given_tree(const std::optional<Path>& run_file, const std::optional<std::string>& data,
                             const std::vector<Override>& overrides);
 
+/// The tree as it is saved: its data are found whatever the current folder is then.
+ConfigValue with_absolute_paths(ConfigValue tree);
+
 /// The value of "train.epochs" in a filled tree.
 const ConfigValue& value_at(const ConfigValue& tree, std::string_view section, std::string_view name);
 

@@ -124,7 +124,7 @@ void check_batch_norm(const PreparedRun& run) {
 /// What a model file says of its training: nothing that does not shape the weights, so that its bytes don't depend on
 /// it.
 ConfigValue training_of(const ConfigValue& tree) {
-  ConfigValue training = tree;
+  ConfigValue training = with_absolute_paths(tree);
   for (ConfigEntry& section : training.as_table("training")) {
     if (section.key != "train") continue;
     std::erase_if(section.value.as_table("train"), [](const ConfigEntry& entry) {

@@ -12,7 +12,7 @@ namespace redbud::cli {
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-constexpr int kBarCells = 24;
+constexpr int kBarCells = 12;
 
 std::string bar(double share) {
   const int full = std::clamp(static_cast<int>(share * kBarCells), 0, kBarCells);
@@ -70,7 +70,7 @@ void Progress::draw(const StepReport& report, Clock::time_point now) {
       static_cast<double>(epochs_) * static_cast<double>(steps_per_epoch_) - static_cast<double>(report.step);
   const double rows_per_s = static_cast<double>(train_rows_) / (per_step_s * static_cast<double>(steps_per_epoch_));
   std::string line =
-      fmt::format("epoch {}/{} [{}] loss {:.4f}  {} rows/s  at most {} left", report.epoch, epochs_,
+      fmt::format("epoch {}/{} [{}] loss {:.4f}  {} rows/s  {} left", report.epoch, epochs_,
                   bar(static_cast<double>(report.step_in_epoch) / static_cast<double>(report.steps_per_epoch)),
                   report.loss, with_thousands(static_cast<int64_t>(rows_per_s)), duration_text(per_step_s * left));
   const auto columns = static_cast<size_t>(std::max(20, console_.terminal_columns() - 1));

@@ -6,6 +6,7 @@
 
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/config/keys.h"
+#include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/cli/program.h"
 #include "redbud/core/checksum.h"
@@ -37,9 +38,9 @@ std::string reason_comment(const PreparedRun& run, const std::string& key) {
   return "";
 }
 
-void append_section(std::string& out, const PreparedRun& run, std::string_view section) {
+void append_section(std::string& out, const PreparedRun& run, const ConfigValue& tree, std::string_view section) {
   out += fmt::format("\n[{}]\n", section);
-  for (const ConfigEntry& entry : run.tree.find(section)->as_table(section)) {
+  for (const ConfigEntry& entry : tree.find(section)->as_table(section)) {
     if (entry.value.is_null()) continue;  // data.test where there is none
     const std::string key = fmt::format("{}.{}", section, entry.key);
     out += fmt::format("{} = {}{}\n", entry.key, to_toml_value(entry.value), reason_comment(run, key));
@@ -128,12 +129,13 @@ bool has_checkpoints(const Path& folder) {
 std::string config_text(const PreparedRun& run, const Path& folder) {
   std::string out =
       fmt::format("# The configuration of this run, every \"auto\" decided. Made by redbud {}.\n", program_version());
+  const ConfigValue tree = with_absolute_paths(run.tree);
   for (const Section& section : sections()) {
     const ConfigValue* layers = run.tree.find("layer");
     if (section.name == "model" && layers != nullptr) {
       append_layers(out, *layers);
     } else {
-      append_section(out, run, section.name);
+      append_section(out, run, tree, section.name);
     }
   }
   out += "\n[run]  # what the run notes about itself, for `redbud resume`\n";
@@ -143,7 +145,7 @@ std::string config_text(const PreparedRun& run, const Path& folder) {
     out += fmt::format("validation_fingerprint = \"{}\"\n", to_hex(run.validation.fingerprint));
   if (run.test && run.test->fingerprint != 0)
     out += fmt::format("test_fingerprint = \"{}\"\n", to_hex(run.test->fingerprint));
-  for (const char* key : {"path", "validation", "test"}) append_relative(out, run.tree, key, folder);
+  for (const char* key : {"path", "validation", "test"}) append_relative(out, tree, key, folder);
   return out;
 }
 

@@ -19,19 +19,20 @@ namespace redbud::HWY_NAMESPACE {
 
 /// Writes where separators and line ends stand; how many there are.
 size_t find_borders(std::string_view text, char separator, int32_t* borders) {
-  constexpr int kAtOnce = 8;  // written whether they are there or not, so that their number costs no branch
   int32_t* next = borders;
   for (size_t begin = 0; begin < text.size(); begin += 64) {
     uint64_t found = find_either(text.data() + begin, separator, '\n');
     if (text.size() - begin < 64) found &= (uint64_t{1} << (text.size() - begin)) - 1;
     const int count = std::popcount(found);
-    for (int written = 0; written < count; written += kAtOnce) {
-      for (int i = 0; i < kAtOnce; ++i) {
-        next[written + i] = static_cast<int32_t>(begin) + static_cast<int32_t>(std::countr_zero(found));
+    int32_t* at = next;
+    next += count;
+    do {  // four at once, whether they are there or not, so that their number costs few branches
+      for (int i = 0; i < 4; ++i) {
+        at[i] = static_cast<int32_t>(begin) + static_cast<int32_t>(std::countr_zero(found));
         found &= found - 1;
       }
-    }
-    next += count;
+      at += 4;
+    } while (at < next);
   }
   std::fill_n(next, kGroup, 0);  // so that a group that is not full reads nothing beyond the text
   return static_cast<size_t>(next - borders);
@@ -59,34 +60,30 @@ constexpr std::array<Form, kMostDigits + 1> kForms = [] {
   return forms;
 }();
 
-/// Takes a cell of the commonest form apart: one digit, a point and 1 to 18 more; false if it is of another. Where 17
-/// digits and more are frequent (a quarter of all doubles in full length have them) there is no branch for them, which
-/// would often be mistaken.
+/// What becomes of a cell of the commonest form.
+struct TakenApart {
+  uint64_t lead = 0;
+  double divisor = 1;
+  uint8_t last = 0;
+  bool is_common = false;
+};
+
+/// Takes a cell of the commonest form apart: one digit, a point and 1 to 18 more. Where 17 digits and more are frequent
+/// (a quarter of all doubles in full length have them) there is no branch for them, which would often be mistaken.
 template <bool kLongIsFrequent>
-inline bool take_apart(const NumberRowsArgs& args, const char* p, const char* end, int64_t cell) {
+inline TakenApart take_apart(const char* p, const char* end) {
   const uint64_t negative = minus_sign(*p);
   p += negative;
   const int64_t count = end - p - 2;  // of digits behind the point
-  if (count < 1 || count > kMostDigits) return false;
+  if (count < 1 || count > kMostDigits) return {};
   const Form& form = kForms.data()[count];
   const uint32_t chars = load_four(p);
   constexpr uint32_t kPoint = ('.' ^ '0') << 8;
   const uint32_t others = ((chars + 0x76767676) | chars) & form.other_bits;
-  if ((others | ((chars & 0xFF00) ^ kPoint)) != 0) return false;
+  if ((others | ((chars & 0xFF00) ^ kPoint)) != 0) return {};
   uint64_t lead = (chars & 0xFF) * form.worth[0];
   if (kLongIsFrequent || count > 16) lead += (chars >> 16 & 0xFF) * form.worth[1] + (chars >> 24) * form.worth[2];
-  args.lead[cell] = lead;
-  args.divisor[cell] = with_sign(form.divisor, negative);
-  args.last[cell] = form.last;
-  return true;
-}
-
-/// Marks a cell that is of another form, and lets it be 0 for now.
-void set_apart(const NumberRowsArgs& args, int64_t cell) {
-  args.last[cell] = 0;
-  args.lead[cell] = 0;
-  args.divisor[cell] = 1;
-  args.others[cell / 64] |= uint64_t{1} << cell % 64;
+  return {.lead = lead, .divisor = with_sign(form.divisor, negative), .last = form.last, .is_common = true};
 }
 
 /// Takes the cells of rows apart; how many rows have as many cells as there are columns.
@@ -94,19 +91,31 @@ template <bool kLongIsFrequent>
 int64_t take_rows_apart(const NumberRowsArgs& args, const char* text, int64_t rows) {
   const int64_t columns = args.columns;
   const char separator = args.separator;
-  const int32_t* const borders = args.borders;
-  std::fill_n(args.others, rows * columns / 64 + 1, 0);
+  const int32_t* __restrict borders = args.borders;
+  uint8_t* __restrict last = args.last;
+  uint64_t* __restrict lead = args.lead;
+  double* __restrict divisor = args.divisor;
+  uint64_t* __restrict others = args.others;
+  std::fill_n(others, rows * columns / 64 + 1, 0);
+  const auto put = [&](int64_t cell, const TakenApart& taken) {
+    lead[cell] = taken.lead;
+    divisor[cell] = taken.divisor;
+    last[cell] = taken.last;
+    if (!taken.is_common) others[cell / 64] |= uint64_t{1} << cell % 64;
+  };
+  int64_t cell = 0;
   for (int64_t row = 0; row < rows; ++row) {
-    const int64_t last = (row + 1) * columns - 1;
-    for (int64_t cell = row * columns; cell < last; ++cell) {
-      if (text[borders[cell + 1]] != separator) return row;
-      if (!take_apart<kLongIsFrequent>(args, text + borders[cell] + 1, text + borders[cell + 1], cell))
-        set_apart(args, cell);
+    const char* p = text + borders[cell] + 1;
+    for (int64_t column = 1; column < columns; ++column, ++cell) {
+      const char* const end = text + borders[cell + 1];
+      if (*end != separator) return row;
+      put(cell, take_apart<kLongIsFrequent>(p, end));
+      p = end + 1;
     }
-    const char* const end = text + borders[last + 1];
+    const char* const end = text + borders[cell + 1];
     if (*end != '\n') return row;
-    if (end[-1] == '\r' || !take_apart<kLongIsFrequent>(args, text + borders[last] + 1, end, last))
-      set_apart(args, last);
+    put(cell, end[-1] == '\r' ? TakenApart{} : take_apart<kLongIsFrequent>(p, end));
+    ++cell;
   }
   return rows;
 }

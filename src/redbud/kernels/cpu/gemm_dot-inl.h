@@ -36,7 +36,7 @@ struct DotTile {
 using HalfTag = hn::Half<FloatTag>;
 
 /// The sums of four vectors inside each 128-bit block: block i holds the sums of the four blocks i.
-HWY_INLINE HWY_ATTR FloatVec add_inside_blocks(FloatVec p, FloatVec q, FloatVec r, FloatVec s) {
+HWY_INLINE FloatVec add_inside_blocks(FloatVec p, FloatVec q, FloatVec r, FloatVec s) {
   const FloatTag d;
   const hn::Repartition<double, FloatTag> dd;
   const auto pq = hn::BitCast(dd, hn::Add(hn::InterleaveLower(d, p, q), hn::InterleaveUpper(d, p, q)));
@@ -45,7 +45,7 @@ HWY_INLINE HWY_ATTR FloatVec add_inside_blocks(FloatVec p, FloatVec q, FloatVec 
 }
 
 /// The sum of each of kDotCols vectors.
-HWY_INLINE HWY_ATTR hn::Vec<HalfTag> add_lanes(const FloatVec* v) {
+HWY_INLINE hn::Vec<HalfTag> add_lanes(const FloatVec* v) {
   const FloatTag d;
   const HalfTag half;
   FloatVec blocks = add_inside_blocks(v[0], v[1], v[2], v[3]);
@@ -62,29 +62,36 @@ HWY_INLINE HWY_ATTR hn::Vec<HalfTag> add_lanes(const FloatVec* v) {
 
 /// C[m,n] = sum_k A[m,k] * B[k,n] for a tile of kRows x cols.
 template <int64_t kRows>
-HWY_NOINLINE HWY_ATTR void run_dot_tile(const DotTile& t) {
+HWY_NOINLINE void run_dot_tile(const DotTile& t) {
 #if HWY_TARGET != HWY_SCALAR
   const FloatTag d;
-  const float* a[kRows];
-  const std::array<const float*, kDotCols> b = t.b;
-  unroll<kRows>([&](auto m) HWY_ATTR { a[m] = t.a + m * t.a_stride; });
   FloatVec sum[kRows][kDotCols];
-  unroll<kRows>([&](auto m) HWY_ATTR { unroll<kDotCols>([&](auto n) HWY_ATTR { sum[m][n] = hn::Zero(d); }); });
-
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) {
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kDotCols; ++n) sum[m][n] = hn::Zero(d);
+  }
+  const float* HWY_RESTRICT a = t.a;
+  const int64_t a_stride = t.a_stride;
+  const std::array<const float*, kDotCols> b = t.b;
   // Always with a mask: it costs nothing, and g++ would load every w again for each row otherwise.
   for (int64_t k = 0; k < t.depth; k += kLanes) {
     const auto rest = hn::FirstN(d, static_cast<size_t>(t.depth - k));
     FloatVec x[kRows];
-    unroll<kRows>([&](auto m) HWY_ATTR { x[m] = hn::MaskedLoad(rest, d, a[m] + k); });
-    unroll<kDotCols>([&](auto n) HWY_ATTR {
-      const FloatVec w = hn::MaskedLoad(rest, d, b[n] + k);
-      unroll<kRows>([&](auto m) HWY_ATTR { sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]); });
-    });
+#pragma GCC unroll 32
+    for (int64_t m = 0; m < kRows; ++m) x[m] = hn::MaskedLoad(rest, d, a + m * a_stride + k);
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kDotCols; ++n) {
+      const FloatVec w = hn::MaskedLoad(rest, d, b[static_cast<size_t>(n)] + k);
+#pragma GCC unroll 32
+      for (int64_t m = 0; m < kRows; ++m) sum[m][n] = hn::MulAdd(x[m], w, sum[m][n]);
+    }
   }
 
   const HalfTag half;
   const auto mask = hn::FirstN(half, static_cast<size_t>(t.cols));
-  unroll<kRows>([&](auto m) HWY_ATTR { hn::BlendedStore(add_lanes(sum[m]), mask, half, t.c + m * t.c_stride); });
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) hn::BlendedStore(add_lanes(sum[m]), mask, half, t.c + m * t.c_stride);
 #else
   static_cast<void>(t);
 #endif

@@ -15,7 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
 /// C = f(C), or C *= f'(outputs), for some rows and columns.
-HWY_ATTR inline void finish(const Gemm& g, Range rows, Range cols) {
+inline void finish(const Gemm& g, Range rows, Range cols) {
   if (g.activation.is_identity()) return;
   const FloatTag d;
   with_activation(g.activation, [&](const auto& f) HWY_ATTR {

@@ -17,48 +17,50 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 #if HWY_TARGET != HWY_SCALAR
 
 /// Exchanges rows and columns inside the 4x4 blocks that four vectors are made of (128 bits are 4 floats).
-HWY_INLINE HWY_ATTR void transpose_blocks(FloatVec* v) {
+HWY_INLINE void transpose_blocks(FloatVec& p, FloatVec& q, FloatVec& r, FloatVec& s) {
   const FloatTag d;
   const hn::Repartition<double, FloatTag> dd;
-  const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, v[0], v[1]));  // v0[0] v1[0] v0[1] v1[1]
-  const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, v[0], v[1]));
-  const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, v[2], v[3]));
-  const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, v[2], v[3]));
-  v[0] = hn::BitCast(d, hn::InterleaveLower(dd, low01, low23));
-  v[1] = hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23));
-  v[2] = hn::BitCast(d, hn::InterleaveLower(dd, high01, high23));
-  v[3] = hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23));
+  const auto low_pq = hn::BitCast(dd, hn::InterleaveLower(d, p, q));  // p0 q0 p1 q1
+  const auto high_pq = hn::BitCast(dd, hn::InterleaveUpper(d, p, q));
+  const auto low_rs = hn::BitCast(dd, hn::InterleaveLower(d, r, s));
+  const auto high_rs = hn::BitCast(dd, hn::InterleaveUpper(d, r, s));
+  p = hn::BitCast(d, hn::InterleaveLower(dd, low_pq, low_rs));
+  q = hn::BitCast(d, hn::InterleaveUpper(dd, low_pq, low_rs));
+  r = hn::BitCast(d, hn::InterleaveLower(dd, high_pq, high_rs));
+  s = hn::BitCast(d, hn::InterleaveUpper(dd, high_pq, high_rs));
 }
 
 #endif
 
-/// kLanes vectors of kLanes elements.
+/// kLanes vectors of kLanes elements: vector 4 * i + r is row[i][r].
 struct Square {
-  FloatVec row[kLanes];
+  FloatVec row[std::max<int64_t>(1, kLanes / 4)][std::min<int64_t>(4, kLanes)];
 };
 
-/// Exchanges the 128-bit blocks themselves: block j of row 4i + r with block i of row 4j + r.
-HWY_INLINE HWY_ATTR void exchange_blocks(Square& s) {
+/// Exchanges the 128-bit blocks themselves: block j of row[i][r] with block i of row[j][r].
+HWY_INLINE void exchange_blocks(Square& s) {
 #if HWY_TARGET == HWY_AVX3
   const FloatTag d;
-  unroll<4>([&](auto r) HWY_ATTR {
-    const auto p = s.row[r], q = s.row[r + 4], u = s.row[r + 8], v = s.row[r + 12];
-    const auto pq_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(q), p);  // p0 q0 p2 q2
-    const auto pq_odd = hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));   // p1 q1 p3 q3
-    const auto uv_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(v), u);
-    const auto uv_odd = hn::OddEvenBlocks(v, hn::SwapAdjacentBlocks(u));
-    s.row[r] = hn::ConcatLowerLower(d, uv_even, pq_even);
-    s.row[r + 4] = hn::ConcatLowerLower(d, uv_odd, pq_odd);
-    s.row[r + 8] = hn::ConcatUpperUpper(d, uv_even, pq_even);
-    s.row[r + 12] = hn::ConcatUpperUpper(d, uv_odd, pq_odd);
-  });
+#pragma GCC unroll 32
+  for (int64_t r = 0; r < 4; ++r) {
+    const FloatVec p = s.row[0][r], q = s.row[1][r], u = s.row[2][r], v = s.row[3][r];
+    const FloatVec pq_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(q), p);  // p0 q0 p2 q2
+    const FloatVec pq_odd = hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));   // p1 q1 p3 q3
+    const FloatVec uv_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(v), u);
+    const FloatVec uv_odd = hn::OddEvenBlocks(v, hn::SwapAdjacentBlocks(u));
+    s.row[0][r] = hn::ConcatLowerLower(d, uv_even, pq_even);
+    s.row[1][r] = hn::ConcatLowerLower(d, uv_odd, pq_odd);
+    s.row[2][r] = hn::ConcatUpperUpper(d, uv_even, pq_even);
+    s.row[3][r] = hn::ConcatUpperUpper(d, uv_odd, pq_odd);
+  }
 #elif HWY_TARGET == HWY_AVX2
   const FloatTag d;
-  unroll<4>([&](auto r) HWY_ATTR {
-    const auto p = s.row[r], q = s.row[r + 4];
-    s.row[r] = hn::ConcatLowerLower(d, q, p);
-    s.row[r + 4] = hn::ConcatUpperUpper(d, q, p);
-  });
+#pragma GCC unroll 32
+  for (int64_t r = 0; r < 4; ++r) {
+    const FloatVec p = s.row[0][r], q = s.row[1][r];
+    s.row[0][r] = hn::ConcatLowerLower(d, q, p);
+    s.row[1][r] = hn::ConcatUpperUpper(d, q, p);
+  }
 #else
   static_cast<void>(s);
 #endif
@@ -66,33 +68,39 @@ HWY_INLINE HWY_ATTR void exchange_blocks(Square& s) {
 
 /// to[k * to_stride + n] = from[n * from_stride + k] for kLanes x kLanes elements, of which only `rows` x `cols` of
 /// `from` are read; zeros stand for the others.
-HWY_INLINE HWY_ATTR void transpose_square(const float* from, int64_t from_stride, int64_t rows, int64_t cols, float* to,
-                                          int64_t to_stride) {
+HWY_INLINE void transpose_square(const float* from, int64_t from_stride, int64_t rows, int64_t cols, float* to,
+                                 int64_t to_stride) {
   const FloatTag d;
   Square s;
   if (rows == kLanes && cols == kLanes) {
-    unroll<kLanes>([&](auto r) HWY_ATTR {
-      s.row[r] = hn::LoadU(d, from + r * from_stride);
+#pragma GCC unroll 32
+    for (int64_t r = 0; r < kLanes; ++r) {
+      s.row[r / 4][r % 4] = hn::LoadU(d, from + r * from_stride);
       hwy::Prefetch(from + r * from_stride + 4 * kLanes);
-    });
+    }
   } else {
     const auto mask = hn::FirstN(d, static_cast<size_t>(cols));
     const auto none = hn::FirstN(d, 0);
-    unroll<kLanes>([&](auto r) HWY_ATTR {
-      s.row[r] = hn::MaskedLoad(r < rows ? mask : none, d, from + std::min<int64_t>(r, rows - 1) * from_stride);
-    });
+#pragma GCC unroll 32
+    for (int64_t r = 0; r < kLanes; ++r) {
+      s.row[r / 4][r % 4] = hn::MaskedLoad(r < rows ? mask : none, d, from + (r < rows ? r : rows - 1) * from_stride);
+    }
   }
 #if HWY_TARGET != HWY_SCALAR
-  unroll<kLanes / 4>([&](auto i) HWY_ATTR { transpose_blocks(s.row + 4 * i); });
+#pragma GCC unroll 32
+  for (int64_t i = 0; i < kLanes / 4; ++i) {
+    transpose_blocks(s.row[i][0], s.row[i][1], s.row[i][2], s.row[i][3]);
+  }
 #endif
   exchange_blocks(s);
-  unroll<kLanes>([&](auto k) HWY_ATTR { hn::Store(s.row[k], d, to + k * to_stride); });
+#pragma GCC unroll 32
+  for (int64_t k = 0; k < kLanes; ++k) hn::Store(s.row[k / 4][k % 4], d, to + k * to_stride);
 }
 
 /// packed[k,n] = from[n,k], k < depth, n < cols, with rows of `vectors` vectors; `packed` has room for depth rounded up
 /// to kLanes.
-HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_stride, int64_t depth, int64_t cols,
-                                           int64_t vectors, float* packed) {
+HWY_NOINLINE void pack_transposed(const float* from, int64_t from_stride, int64_t depth, int64_t cols, int64_t vectors,
+                                  float* packed) {
   for (int64_t n = 0; n < vectors; ++n) {
     const float* rows = from + n * kLanes * from_stride;
     for (int64_t k = 0; k < depth; k += kLanes) {
@@ -105,44 +113,54 @@ HWY_NOINLINE HWY_ATTR void pack_transposed(const float* from, int64_t from_strid
 /// The height of the tile that transposes while it computes: its sums and a square fit in the registers together.
 inline constexpr int64_t kTransposingRows = HWY_TARGET == HWY_AVX3 ? 6 : HWY_TARGET == HWY_AVX2 ? 3 : 1;
 
+/// The squares of a panel from k on.
+template <int64_t kVectors>
+HWY_INLINE void pack_squares(const Tile& t, int64_t k) {
+  if (k >= t.depth) return;
+  constexpr int64_t kStride = kVectors * kLanes;
+  for (int64_t n = 0; n < kVectors; ++n) {
+    transpose_square(t.b + n * kLanes * t.b_stride + k, t.b_stride, n == kVectors - 1 ? t.last : kLanes,
+                     std::min(kLanes, t.depth - k), t.packed + k * kStride + n * kLanes, kStride);
+  }
+}
+
 /// Packs a panel, and takes the first rows of C along: the shuffles of a square run beside the multiply-adds of the one
 /// before it. t.b lies in columns.
 template <int64_t kVectors>
-HWY_NOINLINE HWY_ATTR void run_transposing_tile(const Tile& t) {
+HWY_NOINLINE void run_transposing_tile(const Tile& t) {
   const FloatTag d;
   constexpr int64_t kEnd = (kVectors - 1) * kLanes;
   constexpr int64_t kStride = kVectors * kLanes;
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
   FloatVec sum[kTransposingRows][kVectors];
-  unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kTransposingRows; ++m) {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
+    for (int64_t n = 0; n < kVectors - 1; ++n) sum[m][n] = hn::LoadU(d, from + n * kLanes);
     sum[m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
-  });
-  const auto transpose = [&](int64_t k) HWY_ATTR __attribute__((always_inline)) {
-    for (int64_t n = 0; n < kVectors; ++n) {
-      transpose_square(t.b + n * kLanes * t.b_stride + k, t.b_stride, n == kVectors - 1 ? t.last : kLanes,
-                       std::min(kLanes, t.depth - k), t.packed + k * kStride + n * kLanes, kStride);
-    }
-  };
-  transpose(0);
+  }
+  pack_squares<kVectors>(t, 0);
   for (int64_t k_begin = 0; k_begin < t.depth; k_begin += kLanes) {
-    if (k_begin + kLanes < t.depth) transpose(k_begin + kLanes);
+    pack_squares<kVectors>(t, k_begin + kLanes);
     const int64_t k_end = std::min(t.depth, k_begin + kLanes);
     for (int64_t k = k_begin; k < k_end; ++k) {
       FloatVec row[kVectors];
-      unroll<kVectors>([&](auto n) HWY_ATTR { row[n] = hn::Load(d, t.packed + k * kStride + n * kLanes); });
-      unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+      for (int64_t n = 0; n < kVectors; ++n) row[n] = hn::Load(d, t.packed + k * kStride + n * kLanes);
+#pragma GCC unroll 32
+      for (int64_t m = 0; m < kTransposingRows; ++m) {
         const FloatVec x = hn::Set(d, t.a[m * t.a_stride + k]);
-        unroll<kVectors>([&](auto n) HWY_ATTR { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
-      });
+#pragma GCC unroll 32
+        for (int64_t n = 0; n < kVectors; ++n) sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]);
+      }
     }
   }
-  unroll<kTransposingRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kTransposingRows; ++m) {
     float* to = t.c + m * t.c_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR { hn::StoreU(sum[m][n], d, to + n * kLanes); });
+    for (int64_t n = 0; n < kVectors - 1; ++n) hn::StoreU(sum[m][n], d, to + n * kLanes);
     hn::BlendedStore(sum[m][kVectors - 1], last, d, to + kEnd);
-  });
+  }
 }
 
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE

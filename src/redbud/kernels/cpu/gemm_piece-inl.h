@@ -152,17 +152,20 @@ void add_column_sums(const Gemm& g, Range cols) {
     FloatVec sum[kSumVectors];
     int64_t at[kSumVectors];
     hn::Mask<FloatTag> mask[kSumVectors];
-    unroll<kSumVectors>([&](auto n) HWY_ATTR {
+#pragma GCC unroll 4
+    for (int64_t n = 0; n < kSumVectors; ++n) {
       const int64_t rest = std::max<int64_t>(0, cols.end - col - n * kLanes);
       at[n] = rest > 0 ? col + n * kLanes : col;
       mask[n] = hn::FirstN(d, static_cast<size_t>(rest));
       sum[n] = g.accumulate ? hn::MaskedLoad(mask[n], d, g.b_sums + at[n]) : hn::Zero(d);
-    });
+    }
     for (int64_t k = 0; k < g.depth; ++k) {
       const float* b = g.b.data + k * g.b.stride;
-      unroll<kSumVectors>([&](auto n) HWY_ATTR { sum[n] = hn::Add(sum[n], hn::MaskedLoad(mask[n], d, b + at[n])); });
+#pragma GCC unroll 4
+      for (int64_t n = 0; n < kSumVectors; ++n) sum[n] = hn::Add(sum[n], hn::MaskedLoad(mask[n], d, b + at[n]));
     }
-    unroll<kSumVectors>([&](auto n) HWY_ATTR { hn::BlendedStore(sum[n], mask[n], d, g.b_sums + at[n]); });
+#pragma GCC unroll 4
+    for (int64_t n = 0; n < kSumVectors; ++n) hn::BlendedStore(sum[n], mask[n], d, g.b_sums + at[n]);
   }
 }
 

@@ -30,8 +30,7 @@ inline constexpr int64_t kMaxTail = kLanes / 2;
 
 /// packed[k,n] = from[k,n] for n < cols; 0 up to kWidth, and up to the next multiple of kTailStep rows.
 template <int64_t kWidth>
-HWY_NOINLINE HWY_ATTR void pack_tail(const float* from, int64_t from_stride, int64_t depth, int64_t cols,
-                                     float* packed) {
+HWY_NOINLINE void pack_tail(const float* from, int64_t from_stride, int64_t depth, int64_t cols, float* packed) {
   const hn::CappedTag<float, kWidth> d;
   const auto mask = hn::FirstN(d, static_cast<size_t>(cols));
   for (int64_t k = 0; k < depth; ++k)
@@ -41,7 +40,7 @@ HWY_NOINLINE HWY_ATTR void pack_tail(const float* from, int64_t from_stride, int
 
 /// The sum of the parts of v that are kWidth lanes wide.
 template <int64_t kWidth, class V>
-HWY_INLINE HWY_ATTR auto fold(V v) {
+HWY_INLINE auto fold(V v) {
   const hn::DFromV<V> d;
   if constexpr (hn::MaxLanes(d) == kWidth) {
     return v;
@@ -54,98 +53,111 @@ HWY_INLINE HWY_ATTR auto fold(V v) {
 /// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for kRows rows and t.last columns. A lies in rows, B in a packed tail. A
 /// vector of sums holds every so many k.
 template <int64_t kRows, int64_t kWidth>
-HWY_NOINLINE HWY_ATTR void run_tail_of_rows(const Tile& t) {
+HWY_NOINLINE void run_tail_of_rows(const Tile& t) {
   constexpr int64_t kPhases = kLanes / kWidth;
   constexpr int64_t kParts = kTailStep / kPhases;
   const FloatTag d;
   alignas(64) int32_t lane_to_k[kParts][kLanes];
   for (int64_t i = 0; i < kParts * kLanes; ++i) lane_to_k[i / kLanes][i % kLanes] = static_cast<int32_t>(i / kWidth);
   decltype(hn::SetTableIndices(d, lane_to_k[0])) spread[kParts];
-  unroll<kParts>([&](auto part) HWY_ATTR { spread[part] = hn::SetTableIndices(d, lane_to_k[part]); });
   FloatVec sum[kRows];
-  unroll<kRows>([&](auto m) HWY_ATTR { sum[m] = hn::Zero(d); });
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < kParts; ++i) spread[i] = hn::SetTableIndices(d, lane_to_k[i]);
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) sum[m] = hn::Zero(d);
 
-  const auto add = [&](int64_t k, auto load) HWY_ATTR __attribute__((always_inline)) {
-    FloatVec w[kParts];
-    unroll<kParts>([&](auto part) HWY_ATTR { w[part] = hn::Load(d, t.b + k * kWidth + part * kLanes); });
-    unroll<kRows>([&](auto m) HWY_ATTR {
-      const FloatVec x = load(t.a + m * t.a_stride + k);
-      unroll<kParts>([&](auto part)
-                         HWY_ATTR { sum[m] = hn::MulAdd(hn::TableLookupLanes(x, spread[part]), w[part], sum[m]); });
-    });
-  };
-  int64_t k = 0;
-  for (; k + kTailStep <= t.depth; k += kTailStep) {
-    add(k, [&](const float* x) HWY_ATTR { return hn::LoadDup128(d, x); });
-  }
-  if (k < t.depth) {
+  for (int64_t k = 0; k < t.depth; k += kTailStep) {
+    const bool is_whole = k + kTailStep <= t.depth;
     const auto rest = hn::FirstN(d, static_cast<size_t>(t.depth - k));
-    add(k, [&](const float* x) HWY_ATTR { return hn::MaskedLoad(rest, d, x); });
+    FloatVec w[kParts];
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < kParts; ++i) w[i] = hn::Load(d, t.b + k * kWidth + i * kLanes);
+#pragma GCC unroll 32
+    for (int64_t m = 0; m < kRows; ++m) {
+      const float* from = t.a + m * t.a_stride + k;
+      const FloatVec x = is_whole ? hn::LoadDup128(d, from) : hn::MaskedLoad(rest, d, from);
+#pragma GCC unroll 4
+      for (int64_t i = 0; i < kParts; ++i) sum[m] = hn::MulAdd(hn::TableLookupLanes(x, spread[i]), w[i], sum[m]);
+    }
   }
 
   const hn::CappedTag<float, kWidth> narrow;
   const auto mask = hn::FirstN(narrow, static_cast<size_t>(t.last));
-  unroll<kRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) {
     const auto start = hn::MaskedLoad(mask, narrow, t.start + m * t.start_stride);
     hn::BlendedStore(hn::Add(start, fold<kWidth>(sum[m])), mask, narrow, t.c + m * t.c_stride);
-  });
+  }
 }
 
 /// How many vectors along the rows of C a tile takes where A lies in columns.
 template <int64_t kWidth>
 inline constexpr int64_t kTailVectors = (HWY_TARGET == HWY_AVX3 ? 24 : 8) / kWidth;
 
-/// Writes the columns `column`, vectors along the rows of C, as `rows` rows of `cols` elements, added to C's if asked
-/// for.
-template <int64_t kWidth>
-HWY_INLINE HWY_ATTR void store_columns(const FloatVec* column, int64_t rows, int64_t cols, bool accumulate, float* c,
-                                       int64_t c_stride) {
+/// C[m,n] (+)= sum_k A[m,k] * B[k,n] for `rows` rows (at most kVectors vectors) and t.last columns. A lies in columns,
+/// B in rows.
+template <int64_t kVectors, int64_t kWidth>
+HWY_NOINLINE void run_tail_of_columns(const Tile& t, int64_t rows, bool accumulate) {
   const FloatTag d;
+  constexpr int64_t kEnd = (kVectors - 1) * kLanes;
+  const auto last = hn::FirstN(d, static_cast<size_t>(rows - kEnd));
+  FloatVec sum[kWidth][kVectors];
+#pragma GCC unroll 32
+  for (int64_t n = 0; n < kWidth; ++n) {
+#pragma GCC unroll 32
+    for (int64_t v = 0; v < kVectors; ++v) sum[n][v] = hn::Zero(d);
+  }
+  for (int64_t k = 0; k < t.depth; ++k) {
+    const float* a = t.a + k * t.a_stride;
+    const float* b = t.b + k * t.b_stride;
+    FloatVec x[kVectors];
+#pragma GCC unroll 32
+    for (int64_t v = 0; v < kVectors; ++v) {
+      x[v] = v < kVectors - 1 ? hn::LoadU(d, a + v * kLanes) : hn::MaskedLoad(last, d, a + v * kLanes);
+    }
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kWidth; ++n) {
+      const FloatVec y = hn::Set(d, b[n < t.last ? n : t.last - 1]);
+#pragma GCC unroll 32
+      for (int64_t v = 0; v < kVectors; ++v) sum[n][v] = hn::MulAdd(x[v], y, sum[n][v]);
+    }
+  }
+  // Columns become rows four by four: row m is at buffer[n / 4][m / kLanes][m % 4][m % kLanes / 4 * 4].
+  alignas(64) float buffer[kWidth / 4][kVectors][4][kLanes];
+#pragma GCC unroll 32
+  for (int64_t v = 0; v < kVectors; ++v) {
+#pragma GCC unroll 4
+    for (int64_t n = 0; n < kWidth; n += 4) {
+      FloatVec p = sum[n][v], q = sum[n + 1][v], r = sum[n + 2][v], s = sum[n + 3][v];
+      transpose_blocks(p, q, r, s);
+      hn::Store(p, d, buffer[n / 4][v][0]);
+      hn::Store(q, d, buffer[n / 4][v][1]);
+      hn::Store(r, d, buffer[n / 4][v][2]);
+      hn::Store(s, d, buffer[n / 4][v][3]);
+    }
+  }
   const hn::CappedTag<float, 4> four;
-  alignas(64) float buffer[4][kLanes];
-  for (int64_t n = 0; n < cols; n += 4) {
-    FloatVec v[4];
-    unroll<4>([&](auto i) HWY_ATTR { v[i] = column[n + i]; });
-    transpose_blocks(v);
-    unroll<4>([&](auto i) HWY_ATTR { hn::Store(v[i], d, buffer[i]); });
-    const auto mask = hn::FirstN(four, static_cast<size_t>(cols - n));
-    for (int64_t m = 0; m < rows; ++m) {
-      float* to = c + m * c_stride + n;
-      const auto value = hn::Load(four, &buffer[m % 4][m / 4 * 4]);
+  for (int64_t m = 0; m < rows; ++m) {
+    for (int64_t n = 0; n < t.last; n += 4) {
+      const auto mask = hn::FirstN(four, static_cast<size_t>(t.last - n));
+      float* to = t.c + m * t.c_stride + n;
+      const auto value = hn::Load(four, &buffer[n / 4][m / kLanes][m % 4][m % kLanes / 4 * 4]);
       hn::BlendedStore(accumulate ? hn::Add(value, hn::MaskedLoad(mask, four, to)) : value, mask, four, to);
     }
   }
 }
 
-/// C[m,n] (+)= sum_k A[m,k] * B[k,n] for `rows` rows (at most kVectors vectors) and t.last columns. A lies in columns,
-/// B in rows.
-template <int64_t kVectors, int64_t kWidth>
-HWY_NOINLINE HWY_ATTR void run_tail_of_columns(const Tile& t, int64_t rows, bool accumulate) {
-  const FloatTag d;
-  constexpr int64_t kEnd = (kVectors - 1) * kLanes;
-  const auto last = hn::FirstN(d, static_cast<size_t>(rows - kEnd));
-  FloatVec sum[kVectors][kWidth];
-  unroll<kVectors>([&](auto v) HWY_ATTR { unroll<kWidth>([&](auto n) HWY_ATTR { sum[v][n] = hn::Zero(d); }); });
-  for (int64_t k = 0; k < t.depth; ++k) {
-    const float* a = t.a + k * t.a_stride;
-    const float* b = t.b + k * t.b_stride;
-    FloatVec x[kVectors];
-    unroll<kVectors - 1>([&](auto v) HWY_ATTR { x[v] = hn::LoadU(d, a + v * kLanes); });
-    x[kVectors - 1] = hn::MaskedLoad(last, d, a + kEnd);
-    unroll<kWidth>([&](auto n) HWY_ATTR {
-      const FloatVec y = hn::Set(d, b[std::min<int64_t>(n, t.last - 1)]);
-      unroll<kVectors>([&](auto v) HWY_ATTR { sum[v][n] = hn::MulAdd(x[v], y, sum[v][n]); });
-    });
-  }
-  unroll<kVectors>([&](auto v) HWY_ATTR {
-    store_columns<kWidth>(sum[v], std::min(kLanes, rows - v * kLanes), t.last, accumulate,
-                          t.c + v * kLanes * t.c_stride, t.c_stride);
-  });
-}
-
 template <int64_t kWidth, int64_t... kRow>
 constexpr std::array<TileFunction, kTailRows + 1> make_tails_of_rows(std::integer_sequence<int64_t, kRow...>) {
   return {nullptr, run_tail_of_rows<kRow + 1, kWidth>...};
+}
+
+using ColumnTailFunction = void (*)(const Tile&, int64_t rows, bool accumulate);
+
+template <int64_t kWidth, int64_t... kVector>
+constexpr std::array<ColumnTailFunction, kTailVectors<kWidth> + 1> make_tails_of_columns(
+    std::integer_sequence<int64_t, kVector...>) {
+  return {nullptr, run_tail_of_columns<kVector + 1, kWidth>...};
 }
 
 /// All rows of t (of `rows`) for the last columns of C, of which there are at most kWidth.
@@ -163,12 +175,12 @@ HWY_ATTR void run_tail(Tile t, Layout a_layout, int64_t rows, bool accumulate, f
     }
     return;
   }
+  static constexpr auto kFunctions =
+      make_tails_of_columns<kWidth>(std::make_integer_sequence<int64_t, kTailVectors<kWidth> >());
   constexpr int64_t kStep = kTailVectors<kWidth> * kLanes;
   for (int64_t m = 0; m < rows; m += kStep) {
-    unroll<kTailVectors<kWidth> >([&](auto v) HWY_ATTR {
-      const int64_t now = std::min(kStep, rows - m);
-      if (now > v * kLanes && now <= (v + 1) * kLanes) run_tail_of_columns<v + 1, kWidth>(t, now, accumulate);
-    });
+    const int64_t now = std::min(kStep, rows - m);
+    kFunctions[static_cast<size_t>((now + kLanes - 1) / kLanes)](t, now, accumulate);
     t.a += kStep;
     t.c += kStep * t.c_stride;
   }

@@ -20,57 +20,53 @@ inline constexpr std::array<int64_t, 5> kThinVectors =
 /// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for all rows of C, a few vectors wide. A lies in rows. Narrow strips
 /// keep several sums an element, of every so many k, to hide the latency of the additions.
 template <int64_t kRows, int64_t kVectors>
-HWY_NOINLINE HWY_ATTR void run_thin(const Tile& t) {
+HWY_NOINLINE void run_thin(const Tile& t) {
   constexpr int64_t kSets = kRows * kVectors >= 5 ? 1 : kRows * kVectors >= 3 ? 2 : 4;
-  constexpr int64_t kEnd = (kVectors - 1) * kLanes;
   const FloatTag d;
+  // Where rows share a vector of B, all of its vectors have a mask: g++ would load one without a mask again for each
+  // row.
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
+  const auto whole = hn::FirstN(d, static_cast<size_t>(t.last + kLanes));
   FloatVec sum[kSets][kRows][kVectors];
-  unroll<kRows>([&](auto m) HWY_ATTR {
-    const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[0][m][n] = hn::LoadU(d, from + n * kLanes); });
-    sum[0][m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
-    unroll<kSets - 1>([&](auto s)
-                          HWY_ATTR { unroll<kVectors>([&](auto n) HWY_ATTR { sum[s + 1][m][n] = hn::Zero(d); }); });
-  });
+#pragma GCC unroll 32
+  for (int64_t i = 0; i < kRows * kVectors; ++i) {
+    const int64_t m = i / kVectors, n = i % kVectors;
+    sum[0][m][n] = hn::MaskedLoad(n == kVectors - 1 ? last : whole, d, t.start + m * t.start_stride + n * kLanes);
+#pragma GCC unroll 4
+    for (int64_t s = 1; s < kSets; ++s) sum[s][m][n] = hn::Zero(d);
+  }
 
   const float* HWY_RESTRICT b = t.b;
-  // All lanes, but g++ can't know: it would load a w without a mask again for every row.
-  const auto whole = hn::FirstN(d, static_cast<size_t>(t.last + kLanes));
-  const auto add_row = [&](int64_t k, auto s) HWY_ATTR __attribute__((always_inline)) {
-    FloatVec x[kRows];
-    unroll<kRows>([&](auto m) HWY_ATTR { x[m] = hn::Set(d, t.a[m * t.a_stride + k]); });
-    unroll<kVectors>([&](auto n) HWY_ATTR {
-      FloatVec w;
-      if constexpr (n == kVectors - 1) {
-        w = hn::MaskedLoad(last, d, b + kEnd);
-      } else if constexpr (kRows > 1) {
-        w = hn::MaskedLoad(whole, d, b + n * kLanes);
-      } else {
-        w = hn::LoadU(d, b + n * kLanes);
+  const float* HWY_RESTRICT a = t.a;
+  const int64_t a_stride = t.a_stride;
+  for (int64_t k = 0; k < t.depth; k += kSets) {
+#pragma GCC unroll 4
+    for (int64_t s = 0; s < kSets; ++s) {
+      if (kSets > 1 && k + s >= t.depth) break;
+      FloatVec x[kRows];
+#pragma GCC unroll 4
+      for (int64_t m = 0; m < kRows; ++m) x[m] = hn::Set(d, a[m * a_stride + k + s]);
+#pragma GCC unroll 32
+      for (int64_t n = 0; n < kVectors; ++n) {
+        const float* from = b + n * kLanes;
+        const FloatVec w = n == kVectors - 1 ? hn::MaskedLoad(last, d, from)
+                           : kRows > 1       ? hn::MaskedLoad(whole, d, from)
+                                             : hn::LoadU(d, from);
+#pragma GCC unroll 4
+        for (int64_t m = 0; m < kRows; ++m) sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]);
       }
-      unroll<kRows>([&](auto m) HWY_ATTR { sum[s][m][n] = hn::MulAdd(x[m], w, sum[s][m][n]); });
-    });
-    b += t.b_stride;
-  };
-  int64_t k = 0;
-  for (; k + kSets <= t.depth; k += kSets) {
-    unroll<kSets>([&](auto s) HWY_ATTR { add_row(k + s, s); });
+      b += t.b_stride;
+    }
   }
-  for (; k < t.depth; ++k) add_row(k, std::integral_constant<int64_t, 0>());
 
-  unroll<kRows>([&](auto m) HWY_ATTR {
-    float* to = t.c + m * t.c_stride;
-    unroll<kVectors>([&](auto n) HWY_ATTR {
-      FloatVec total = sum[0][m][n];
-      unroll<kSets - 1>([&](auto s) HWY_ATTR { total = hn::Add(total, sum[s + 1][m][n]); });
-      if constexpr (n < kVectors - 1) {
-        hn::StoreU(total, d, to + n * kLanes);
-      } else {
-        hn::BlendedStore(total, last, d, to + n * kLanes);
-      }
-    });
-  });
+#pragma GCC unroll 32
+  for (int64_t i = 0; i < kRows * kVectors; ++i) {
+    const int64_t m = i / kVectors, n = i % kVectors;
+    FloatVec total = sum[0][m][n];
+#pragma GCC unroll 4
+    for (int64_t s = 1; s < kSets; ++s) total = hn::Add(total, sum[s][m][n]);
+    hn::BlendedStore(total, n == kVectors - 1 ? last : whole, d, t.c + m * t.c_stride + n * kLanes);
+  }
 }
 
 using ThinTable = std::array<std::array<TileFunction, 21>, 5>;  // [rows][vectors]

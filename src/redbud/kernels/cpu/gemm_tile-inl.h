@@ -31,16 +31,6 @@ inline constexpr std::array<int64_t, 5> kMaxRows = HWY_TARGET == HWY_AVX3   ? st
                                                    : HWY_TARGET == HWY_AVX2 ? std::array<int64_t, 5>{0, 12, 6, 4, 0}
                                                                             : std::array<int64_t, 5>{0, 4, 4, 3, 2};
 
-/// Calls f(0), ..., f(count - 1) with constants, so that arrays indexed by them become registers.
-template <int64_t... kIndex, class F>
-HWY_INLINE HWY_ATTR void unroll(std::integer_sequence<int64_t, kIndex...>, const F& f) {
-  (f(std::integral_constant<int64_t, kIndex>()), ...);
-}
-template <int64_t kCount, class F>
-HWY_INLINE HWY_ATTR void unroll(const F& f) {
-  unroll(std::make_integer_sequence<int64_t, kCount>(), f);
-}
-
 struct Tile {
   const float* a = nullptr;  // its element [0,0]
   int64_t a_stride = 0;
@@ -60,17 +50,21 @@ struct Tile {
 enum class BSource { Matrix, MatrixToPacked, Packed };
 
 /// C[m,n] = start[m,n] + sum_k A[m,k] * B[k,n] for a tile.
+// Every loop but that over k is unrolled, so that `sum` lies in registers. The pragma makes g++ do so early enough;
+// std::min of a loop's variable, which takes its address, would prevent it.
 template <int64_t kRows, int64_t kVectors, Layout kALayout, BSource kSource>
-HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
+HWY_NOINLINE void run_tile(const Tile& t) {
   const FloatTag d;
   const auto last = hn::FirstN(d, static_cast<size_t>(t.last));
   constexpr int64_t kEnd = (kVectors - 1) * kLanes;
   FloatVec sum[kRows][kVectors];
-  unroll<kRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) {
     const float* from = t.start + m * t.start_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR { sum[m][n] = hn::LoadU(d, from + n * kLanes); });
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kVectors - 1; ++n) sum[m][n] = hn::LoadU(d, from + n * kLanes);
     sum[m][kVectors - 1] = hn::MaskedLoad(last, d, from + kEnd);
-  });
+  }
 
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
@@ -79,30 +73,36 @@ HWY_NOINLINE HWY_ATTR void run_tile(const Tile& t) {
   const int64_t b_stride = kSource == BSource::Packed ? kVectors * kLanes : t.b_stride;
   for (int64_t k = 0; k < t.depth; ++k) {
     FloatVec row[kVectors];
-    if constexpr (kSource == BSource::Packed) {
-      unroll<kVectors>([&](auto n) HWY_ATTR { row[n] = hn::Load(d, b + n * kLanes); });
-    } else {
-      unroll<kVectors - 1>([&](auto n) HWY_ATTR { row[n] = hn::LoadU(d, b + n * kLanes); });
-      row[kVectors - 1] = hn::MaskedLoad(last, d, b + kEnd);
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kVectors; ++n) {
+      if constexpr (kSource == BSource::Packed) {
+        row[n] = hn::Load(d, b + n * kLanes);
+      } else {
+        row[n] = n < kVectors - 1 ? hn::LoadU(d, b + n * kLanes) : hn::MaskedLoad(last, d, b + n * kLanes);
+      }
       if constexpr (kSource == BSource::MatrixToPacked) {
-        unroll<kVectors>([&](auto n) HWY_ATTR { hwy::Prefetch(b + 16 * b_stride + n * kLanes); });
-        unroll<kVectors>([&](auto n) HWY_ATTR { hn::Store(row[n], d, packed + n * kLanes); });
-        packed += kVectors * kLanes;
+        hwy::Prefetch(b + 16 * b_stride + n * kLanes);
+        hn::Store(row[n], d, packed + n * kLanes);
       }
     }
-    unroll<kRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+    for (int64_t m = 0; m < kRows; ++m) {
       const FloatVec x = hn::Set(d, kALayout == Layout::Rows ? a[m * a_stride] : a[m]);
-      unroll<kVectors>([&](auto n) HWY_ATTR { sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]); });
-    });
+#pragma GCC unroll 32
+      for (int64_t n = 0; n < kVectors; ++n) sum[m][n] = hn::MulAdd(x, row[n], sum[m][n]);
+    }
     a += kALayout == Layout::Rows ? 1 : a_stride;
     b += b_stride;
+    packed += kVectors * kLanes;
   }
 
-  unroll<kRows>([&](auto m) HWY_ATTR {
+#pragma GCC unroll 32
+  for (int64_t m = 0; m < kRows; ++m) {
     float* to = t.c + m * t.c_stride;
-    unroll<kVectors - 1>([&](auto n) HWY_ATTR { hn::StoreU(sum[m][n], d, to + n * kLanes); });
+#pragma GCC unroll 32
+    for (int64_t n = 0; n < kVectors - 1; ++n) hn::StoreU(sum[m][n], d, to + n * kLanes);
     hn::BlendedStore(sum[m][kVectors - 1], last, d, to + kEnd);
-  });
+  }
 }
 
 using TileFunction = void (*)(const Tile&);
