@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> long_training(const Path& run, std::vector<std::string> more = {}) {
   std::vector<std::string> words = {
       "train", digits().string(), "--out", run.string(),           "--hidden", "64,64", "--seed", "3", "--epochs",
-      "400",   "--patience",      "0",     "--checkpoint-every-s", "0.02"};
+      "4000",  "--patience",      "0",     "--checkpoint-every-s", "0.02"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -46,6 +46,7 @@ class StoppedRun : public ::testing::Test {
   void SetUp() override {
     Process process(long_training(run()));
     ASSERT_TRUE(process.wait_for_error_text("epoch 20/"));
+    while (checkpoints_of(run()).size() < 2 && !process.has_ended()) process.gather_for(0.02);
     process.send(SIGTERM);
     outcome_ = process.finish();
     ASSERT_EQ(checkpoints_of(run()).size(), 2U);
@@ -79,8 +80,8 @@ TEST_F(StoppedRun, WrongFolderOrChangedConfigurationIsRefused) {
     EXPECT_NE(at, std::string::npos) << from;
     write_bytes(run() / "config.toml", changed.replace(at, from.size(), to));
   };
-  with("epochs = 400", "epochs = 300");
-  EXPECT_TRUE(fails(resume(), 3, {"train.epochs", "(300)", "expected 400"}));
+  with("epochs = 4000", "epochs = 3000");
+  EXPECT_TRUE(fails(resume(), 3, {"train.epochs", "(3000)", "expected 4000"}));
   with("hidden = [64, 64]", "hidden = [64, 65]");
   EXPECT_TRUE(fails(resume(), 3, {"the configuration is another one", "65", "64"}));
   with("seed = 3", "seed = 4");

@@ -18,16 +18,14 @@ constexpr std::array kGzipMagic = {std::byte{0x1f}, std::byte{0x8b}};
   throw Error(ErrorKind::Data, {.where = name, .fact = "cannot be read", .found = describe(status)});
 }
 
-/// A read that a signal interrupted is begun again.
-template <class Read>
-int64_t read_some(const std::string& name, Read read) {
-  int64_t done = 0;
+/// Repeats a step that a signal interrupted.
+template <class Step>
+void perform(const std::string& name, Step step) {
   IoStatus status;
   do {
-    status = read(done);
+    status = step();
   } while (status.code == EINTR);
   if (!status.ok()) refuse(name, status);
-  return done;
 }
 
 }  // namespace
@@ -41,13 +39,13 @@ int64_t MemorySource::read(std::span<std::byte> bytes) {
 
 FileSource::FileSource(const Path& path) : name_(path.string()), file_(open_for_reading(path)) {
   FileInfo info;
-  const IoStatus status = file_->info(info);
-  if (!status.ok()) refuse(name_, status);
+  perform(name_, [&] { return file_->info(info); });
   file_bytes_ = info.size;
 }
 
 int64_t FileSource::read(std::span<std::byte> bytes) {
-  const int64_t count = read_some(name_, [&](int64_t& done) { return file_->read(bytes, done); });
+  int64_t count = 0;
+  perform(name_, [&] { return file_->read(bytes, count); });
   done_ += count;
   if (done_ > file_bytes_ || (count == 0 && !bytes.empty() && done_ != file_bytes_)) {
     throw Error(ErrorKind::Data, {.where = name_,
@@ -63,7 +61,8 @@ int64_t FileSource::read(std::span<std::byte> bytes) {
 bool FileSource::starts_with(std::span<const std::byte> magic) const {
   std::array<std::byte, 16> first{};
   const auto part = std::span(first).first(magic.size());
-  const int64_t count = read_some(name_, [&](int64_t& done) { return file_->read_at(0, part, done); });
+  int64_t count = 0;
+  perform(name_, [&] { return file_->read_at(0, part, count); });
   return count == static_cast<int64_t>(magic.size()) && std::equal(magic.begin(), magic.end(), part.begin());
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "redbud/data/sources/decimal.h"
@@ -60,7 +61,7 @@ constexpr std::array<Form, kMostDigits + 1> kForms = [] {
   return forms;
 }();
 
-/// What becomes of a cell of the commonest form.
+/// What becomes of a cell of a common form.
 struct TakenApart {
   uint64_t lead = 0;
   double divisor = 1;
@@ -68,19 +69,39 @@ struct TakenApart {
   bool is_common = false;
 };
 
-/// Takes a cell of the commonest form apart: one digit, a point and 1 to 18 more. Where 17 digits and more are frequent
-/// (a quarter of all doubles in full length have them) there is no branch for them, which would often be mistaken.
+/// Takes apart what has several digits before the point, or no point: 1 to 15 digits alone, or 2 to 7 before it and 1
+/// to 11 behind it.
+inline TakenApart take_other_apart(const char* p, const char* end, uint64_t negative) {
+  const int64_t size = end - p;
+  const uint64_t chars = load_eight(p);
+  const int64_t whole =
+      (std::countr_zero(non_digits(chars) | uint64_t{1} << 63) + 1) / 8 - 1;  // 7 where there is none among them
+  if (whole >= 2 && p[whole] == '.' && size > whole + 1 && size <= whole + 12) {
+    const int64_t count = size - whole - 1;
+    const uint64_t before = value_of_eight(chars << (64 - 8 * whole));
+    return {.lead = before * kPowersOfTen.data()[count],
+            .divisor = with_sign(kExactPowers.data()[count], negative),
+            .last = static_cast<uint8_t>(count),
+            .is_common = true};
+  }
+  if (size < 1 || size > 15) return {};  // all below 2^53
+  return {.lead = 0, .divisor = with_sign(1, negative), .last = static_cast<uint8_t>(size), .is_common = true};
+}
+
+/// Takes a cell of a common form apart: one digit, a point and 1 to 18 more, or as take_other_apart. Where 17 digits
+/// and more are frequent (a quarter of all doubles in full length have them) there is no branch for them, which would
+/// often be mistaken.
 template <bool kLongIsFrequent>
 inline TakenApart take_apart(const char* p, const char* end) {
   const uint64_t negative = minus_sign(*p);
   p += negative;
+  const uint32_t chars = load_four(p);
+  constexpr uint32_t kPoint = ('.' ^ '0') << 8;
+  if ((chars & 0xFF00) != kPoint) return take_other_apart(p, end, negative);
   const int64_t count = end - p - 2;  // of digits behind the point
   if (count < 1 || count > kMostDigits) return {};
   const Form& form = kForms.data()[count];
-  const uint32_t chars = load_four(p);
-  constexpr uint32_t kPoint = ('.' ^ '0') << 8;
-  const uint32_t others = ((chars + 0x76767676) | chars) & form.other_bits;
-  if ((others | ((chars & 0xFF00) ^ kPoint)) != 0) return {};
+  if ((((chars + 0x76767676) | chars) & form.other_bits) != 0) return {};
   uint64_t lead = (chars & 0xFF) * form.worth[0];
   if (kLongIsFrequent || count > 16) lead += (chars >> 16 & 0xFF) * form.worth[1] + (chars >> 24) * form.worth[2];
   return {.lead = lead, .divisor = with_sign(form.divisor, negative), .last = form.last, .is_common = true};
@@ -133,7 +154,7 @@ bool read_other(const NumberRowsArgs& args, const char* text, int64_t cell) {
 }
 
 /// Reads the cells of rows; how many rows there are before the first cell that can't be read.
-int64_t read_cells(const NumberRowsArgs& args, const char* text, int64_t rows) {
+int64_t read_cells(const NumberRowsArgs& args, const char* text, int64_t rows, bool& has_gaps) {
   // By the mean length: sign, digit, point and separator leave 15 for the others.
   const bool long_is_frequent = args.borders[rows * args.columns] > 19 * rows * args.columns;
   rows = long_is_frequent ? take_rows_apart<true>(args, text, rows) : take_rows_apart<false>(args, text, rows);
@@ -145,6 +166,7 @@ int64_t read_cells(const NumberRowsArgs& args, const char* text, int64_t rows) {
       const int64_t cell = 64 * word + std::countr_zero(bits);
       if (cell >= cells) break;
       if (!read_other(args, text, cell)) return cell / args.columns;
+      has_gaps |= std::isnan(args.values[cell]);
     }
   }
   return rows;
@@ -159,7 +181,7 @@ NumberRowsRead read_rows(const NumberRowsArgs& all) {
     const auto borders = static_cast<int64_t>(find_borders(part, args.separator, args.borders + 1));
     const int64_t wanted = std::min(borders / args.columns, all.max_rows - done.rows);
     if (wanted == 0) break;
-    const int64_t rows = read_cells(args, part.data(), wanted);
+    const int64_t rows = read_cells(args, part.data(), wanted, done.has_gaps);
     done.bytes += static_cast<size_t>(args.borders[rows * args.columns] + 1);
     done.rows += rows;
     args.values += rows * args.columns;
@@ -177,12 +199,15 @@ namespace {
 
 HWY_EXPORT(read_rows);
 
-constexpr int64_t kBlockCells = 4 * 1024;  // 32 KB: they leave it before they leave the first cache
+constexpr int64_t kBlockCells = 4 * 1024;       // 32 KB: they leave it before they leave the first cache
+constexpr int64_t kMostBlockCells = 64 * 1024;  // for tables of many columns, which take 16 rows at once up to that
 
 }  // namespace
 
 CsvNumberRows::CsvNumberRows(int64_t columns, char separator)
-    : columns_(columns), separator_(separator), capacity_(std::max<int64_t>(kBlockCells / columns, 1)) {
+    : columns_(columns),
+      separator_(separator),
+      capacity_(std::max({kBlockCells / columns, std::min(kMostBlockCells / columns, int64_t{16}), int64_t{1}})) {
   constexpr size_t kCells = NumberRowsArgs::kPartBytes + NumberRowsArgs::kMore;
   values_.resize(static_cast<size_t>(columns * capacity_) + NumberRowsArgs::kMore);
   borders_.resize(kCells);
@@ -205,6 +230,7 @@ void CsvNumberRows::read(std::string_view text, int64_t max_rows) {
                                                                .others = others_.data()});
   rows_ = done.rows;
   bytes_ = done.bytes;
+  has_gaps_ = done.has_gaps;
 }
 
 }  // namespace redbud

@@ -23,11 +23,12 @@ struct NumberRowsArgs {
   uint8_t* last = nullptr;     // how many digits stand in a row at its end, 16 at most
   uint64_t* lead = nullptr;    // what the digits before those are worth
   double* divisor = nullptr;   // power of ten, with the sign of the number
-  uint64_t* others = nullptr;  // a bit a cell: it is not of the commonest form
+  uint64_t* others = nullptr;  // a bit a cell: it is of no common form
 };
 struct NumberRowsRead {
   int64_t rows = 0;
   size_t bytes = 0;
+  bool has_gaps = false;
 };
 
 /// Rows of plain numbers, read without cutting them into cells first: the fast way through files of nothing but
@@ -52,6 +53,8 @@ class CsvNumberRows {
   size_t bytes() const { return bytes_; }
   /// The cells: rows() times as many as there are columns, row by row.
   const double* values() const { return values_.data(); }
+  /// Whether a cell of them is empty.
+  bool has_gaps() const { return has_gaps_; }
 
  private:
   int64_t columns_;
@@ -59,6 +62,7 @@ class CsvNumberRows {
   int64_t capacity_;
   int64_t rows_ = 0;
   size_t bytes_ = 0;
+  bool has_gaps_ = false;
   std::vector<double> values_;
   std::vector<int32_t> borders_;
   std::vector<uint8_t> last_;

@@ -56,6 +56,9 @@ class CsvScanner {
   const ErrorText& fault() const { return fault_; }
   const std::string& name() const { return name_; }
 
+  /// Whether a cell lies in the buffer, with kSlack bytes around it (those with doubled quotes don't).
+  bool is_in_buffer(std::string_view cell) const { return cell.data() >= buffer_.data() && cell.data() <= end(); }
+
   /// The bytes at hand from here on; those that a faster reader understands it can take. Whole lines only.
   std::string_view at_hand() const { return {buffer_.data() + next_, end_ - next_}; }
   bool at_end_of_file() const { return ended_; }

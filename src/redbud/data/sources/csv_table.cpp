@@ -5,25 +5,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <utility>
 
-#include "redbud/core/bytes.h"
 #include "redbud/core/text.h"
 #include "redbud/data/sources/cell_text.h"
+#include "redbud/data/sources/decimal.h"
 
 namespace redbud {
 namespace {
 
-constexpr int64_t kSampleBytes = 200 * 1024;
+constexpr int64_t kWorthReserving = 200'000;  // rows at once
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 static_assert(CsvScanner::kSlack >= CsvNumberRows::kSlack);
 constexpr size_t kRawBytesKept = 64 * 1024;  // of a row that is left out
-
-bool has_two_lines(std::string_view text) {
-  const size_t first = text.find_first_of("\r\n");
-  return first != std::string_view::npos && text.find_first_of("\r\n", first + 2) != std::string_view::npos;
-}
 
 }  // namespace
 
@@ -41,99 +35,6 @@ void RawTable::clear_rows() {
     empty.codes.clear();
     column = std::move(empty);
   }
-}
-
-CsvTableReader::CsvTableReader(const Path& path, const CsvOptions& options)
-    : options_(options), file_(std::make_unique<DataFile>(path)), scanner_(*file_, path.string()) {
-  start();
-}
-
-CsvTableReader::CsvTableReader(std::string_view text, std::string name, const CsvOptions& options)
-    : options_(options), source_(std::make_unique<MemorySource>(as_bytes(text))), scanner_(*source_, std::move(name)) {
-  start();
-}
-
-void CsvTableReader::start() {
-  std::string_view text = scanner_.peek(kSampleBytes);
-  if (!has_two_lines(text)) text = scanner_.peek(CsvScanner::kMaxCellBytes);
-  const bool complete = scanner_.at_end_of_file() && text.size() == scanner_.at_hand().size();
-  dialect_.separator = guess_separator(text, complete);
-  scanner_.set_separator(dialect_.separator);
-  sample_ = sample_records(text, complete, dialect_.separator);
-  if (sample_.size() > 1) {
-    size_t bytes = 0;
-    for (const auto& record : sample_) {
-      for (const auto& cell : record) bytes += cell.size() + 1;
-    }
-    bytes_a_row_ = static_cast<double>(bytes) / static_cast<double>(sample_.size());
-  }
-  guess_header(sample_, options_.header, dialect_);
-  name_columns();
-}
-
-void CsvTableReader::set_header(bool header, std::string reason) {
-  RB_ASSERT(!header_taken_);
-  dialect_.header = header;
-  dialect_.header_reason = std::move(reason);
-  name_columns();
-}
-
-void CsvTableReader::name_columns() {
-  CsvScanner::Found found = scanner_.next();
-  while (found == CsvScanner::Found::BadRecord) {
-    reject(scanner_.fault());
-    found = scanner_.next();
-  }
-  if (found == CsvScanner::Found::End) {
-    throw Error(ErrorKind::Data, {.where = file(), .fact = "the file holds no rows", .expected = "a table"});
-  }
-  const auto cells = scanner_.cells();
-  if (static_cast<int64_t>(cells.size()) > CsvScanner::kMaxColumns) {
-    throw Error(ErrorKind::Data, {.where = place(file(), scanner_.line()),
-                                  .fact = "too many columns",
-                                  .found = with_thousands(static_cast<int64_t>(cells.size())),
-                                  .expected = "at most " + with_thousands(CsvScanner::kMaxColumns)});
-  }
-  names_.clear();
-  facts_.clear();
-  std::set<std::string> taken;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    std::string name = dialect_.header ? std::string(trim(cells[i])) : "";
-    if (name.empty()) {
-      name = fmt::format("x{}", i);
-      if (dialect_.header)
-        facts_.push_back(fmt::format("column {} has no name in the header: it is called {}", i + 1, name));
-    }
-    if (!taken.insert(name).second) {
-      throw Error(ErrorKind::Data, {.where = place(file(), scanner_.line()),
-                                    .fact = fmt::format("two columns are called {}", quote(name)),
-                                    .expected = "a name of its own for every column"});
-    }
-    names_.push_back(std::move(name));
-  }
-  scanner_.unread();
-}
-
-std::vector<CellRole> CsvTableReader::guess_roles() const {
-  std::vector<CellRole> roles(names_.size(), CellRole::Number);
-  for (size_t i = dialect_.header ? 1 : 0; i < sample_.size(); ++i) {
-    for (size_t column = 0; column < std::min(roles.size(), sample_[i].size()); ++column) {
-      const std::string& cell = sample_[i][column];
-      if (!is_missing(cell) && !parse_number(cell)) roles[column] = CellRole::Text;
-    }
-  }
-  return roles;
-}
-
-RawTable CsvTableReader::empty_table(const std::vector<CellRole>& roles) const {
-  RB_ASSERT(roles.size() == names_.size());
-  RawTable table;
-  table.columns.resize(roles.size());
-  for (size_t i = 0; i < roles.size(); ++i) {
-    table.columns[i].role = roles[i];
-    if (roles[i] == CellRole::Text) table.columns[i].levels = std::make_unique<LevelTable>();
-  }
-  return table;
 }
 
 /// So that memory need not move while a large file is read.
@@ -178,7 +79,7 @@ bool CsvTableReader::next_row() {
 void CsvTableReader::begin_rows(RawTable& table, int64_t max_rows) {
   header_taken_ = true;
   if (dialect_.header) scanner_.next();
-  if (max_rows > static_cast<int64_t>(kSampleBytes)) reserve(table);
+  if (max_rows > kWorthReserving) reserve(table);
   const bool all_numbers = std::all_of(table.columns.begin(), table.columns.end(),
                                        [](const RawColumn& column) { return column.role == CellRole::Number; });
   if (all_numbers && dialect_.separator != kBlanks) {
@@ -195,11 +96,10 @@ void CsvTableReader::append_column(RawColumn& column, size_t index, int64_t firs
   double* const to = column.numbers.data() + begin;
   const double* const from = numbers_->values() + index;
   int64_t missing = 0;
-  for (int64_t row = 0; row < rows; ++row) {
-    const double value = from[row * columns];
-    to[row] = value;
-    missing += value != value;
+  if (numbers_->has_gaps()) {
+    for (int64_t row = 0; row < rows; ++row) missing += std::isnan(from[row * columns]) ? 1 : 0;
   }
+  for (int64_t row = 0; row < rows; ++row) to[row] = from[row * columns];
   if (missing > 0 && column.missing == 0) {
     const int64_t row = std::find_if(to, to + rows, [](double v) { return std::isnan(v); }) - to;
     column.first_missing = NotedCell{first_row + row, scanner_.next_line() + row, ""};
@@ -209,12 +109,12 @@ void CsvTableReader::append_column(RawColumn& column, size_t index, int64_t firs
 
 /// Takes what the fast reader understands. Where it soon stops, it is tried again less and less often.
 int64_t CsvTableReader::read_numbers(RawTable& table, int64_t max_rows) {
-  constexpr int64_t kWorthwhile = 8;
+  constexpr size_t kWorthwhile = NumberRowsArgs::kPartBytes / 8;  // of which the borders were found for nothing
   constexpr int64_t kLongestPause = 1024;
   numbers_->read(scanner_.at_hand(), max_rows);
   const int64_t rows = numbers_->rows();
   if (rows < std::min(max_rows, numbers_->capacity())) {
-    next_pause_ = rows >= kWorthwhile ? 1 : std::min(2 * next_pause_, kLongestPause);
+    next_pause_ = numbers_->bytes() >= kWorthwhile ? 1 : std::min(2 * next_pause_, kLongestPause);
     pause_ = next_pause_;
   }
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -267,8 +167,19 @@ void CsvTableReader::add_row(RawTable& table) {
   ++table.rows;
 }
 
+/// parse_number, quicker for the usual forms.
+std::optional<double> CsvTableReader::parse(std::string_view cell) const {
+  static_assert(CsvScanner::kSlack >= 16 + 8);
+  double value = 0;
+  if (!cell.empty() && scanner_.is_in_buffer(cell)) {
+    const uint64_t negative = minus_sign(cell[0]);
+    if (read_decimal(cell.data() + negative, cell.data() + cell.size(), negative, value)) return value;
+  }
+  return parse_number(cell);
+}
+
 void CsvTableReader::add_number(RawColumn& column, const RawTable& table, std::string_view cell) {
-  const auto value = parse_number(cell);
+  const auto value = parse(cell);
   if (!value) {
     if (!column.fixed &&
         column.missing == table.rows) {  // no number has been met yet: a column of texts that began with gaps

@@ -96,6 +96,7 @@ class CsvTableReader {
   void reject(ErrorText fault);
   bool next_row();
   void add_row(RawTable& table);
+  std::optional<double> parse(std::string_view cell) const;
   void add_number(RawColumn& column, const RawTable& table, std::string_view cell);
   void add_text(RawColumn& column, const RawTable& table, std::string_view cell);
   void note_odd(RawColumn& column, const RawTable& table, std::string_view cell);
