@@ -13,7 +13,7 @@ function(redbud_library)
     list(APPEND links ${room_links})
   endforeach()
   list(REMOVE_DUPLICATES links)
-  list(FILTER links EXCLUDE REGEX "nlohmann_json|CLI11")   # header-only: nothing to link
+  list(FILTER links EXCLUDE REGEX "nlohmann_json")   # header-only: nothing to link
   set(includes $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
   add_library(redbud_static STATIC ${objects})

@@ -13,13 +13,14 @@ TEST(Bench, PrintsItsNumbers) {
   };
   const Outcome step = with({"bench", "step", "--optimizer", "adam", "--batch-norm", "before", "--dropout", "0.5"});
   ASSERT_TRUE(succeeds(step));
-  for (const char* key : {"us_per_step", "min", "max", "bound_us", "share_of_bound", "peak_gflops", "rows_per_s"}) {
+  for (const char* key :
+       {"us_per_step", "mean", "min", "max", "bound_us", "share_of_bound", "peak_gflops", "rows_per_s"}) {
     ASSERT_NE(last_record(step).find(key), nullptr) << key;
     EXPECT_GT(last_record(step).find(key)->as_number(key), 0.0) << key;
   }
   const Outcome predict = with({"bench", "predict"});
   ASSERT_TRUE(succeeds(predict));
-  for (const char* key : {"us_per_call", "min", "max", "rows_per_s"})
+  for (const char* key : {"us_per_call", "mean", "min", "max", "rows_per_s"})
     EXPECT_GT(last_record(predict).find(key)->as_number(key), 0.0);
   const Outcome csv = run_redbud({"bench", "csv", digits().string(), "--seconds", "0.05", "--json"});
   ASSERT_TRUE(succeeds(csv));

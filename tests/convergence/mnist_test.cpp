@@ -33,13 +33,21 @@ class SlowMnist : public testing::Test {
   Dataset test;
 };
 
+// What `redbud train mnist --epochs 20` chooses: docs/defaults.md.
+TEST_F(SlowMnist, DefaultsReachTheirAccuracy) {
+  const MlpConfig net{.hidden = {512, 512, 512}, .dropout = 0.35};
+  EXPECT_GE(test_accuracy(train(net, {.batch_size = 128, .epochs = 20, .seed = 1}).best), 0.982);
+}
+
 class NightlyMnist : public SlowMnist {};
 
 // The notebook's cell on gradient clipping reaches 96.1 % of its validation digits.
 TEST_F(SlowMnist, ClippingByValueTrainsTheFiveLayersOfTheNotebook) {
   const MlpConfig net{.hidden = {300, 50, 50, 50, 50}, .activation = relu(), .batch_norm = NormPlace::None};
-  const auto result =
-      train(net, {.optimizer = sgd({.learning_rate = 0.01, .clip_value = 1.0}), .batch_size = 50, .epochs = 20});
+  const auto result = train(net, {.optimizer = sgd({.learning_rate = 0.01, .clip_value = 1.0}),
+                                  .batch_size = 50,
+                                  .epochs = 20,
+                                  .weight_average = 0.0});
   EXPECT_GE(*result.validation.accuracy, 0.961 - 0.004);
 }
 
@@ -48,7 +56,8 @@ TEST_F(SlowMnist, ClippingByValueTrainsTheFiveLayersOfTheNotebook) {
 TEST_F(SlowMnist, BatchNormTrainsTheThreeLayersOfTheNotebook) {
   const MlpConfig net{
       .hidden = {300, 100}, .initializer = {"lecun_normal"}, .momentum = 0.9, .batch_norm_on_output = true};
-  const auto result = train(net, {.optimizer = sgd({.learning_rate = 0.01}), .batch_size = 200, .epochs = 20});
+  const auto result =
+      train(net, {.optimizer = sgd({.learning_rate = 0.01}), .batch_size = 200, .epochs = 20, .weight_average = 0.0});
   EXPECT_NEAR(*result.validation.accuracy, 0.974, 0.004);
 }
 

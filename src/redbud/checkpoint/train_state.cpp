@@ -97,6 +97,7 @@ void each_buffer(TrainState& state, bool with_best, F&& f) {
   for (const Optimizer::StateArray& array : state.optimizer.state()) {
     f(state.values.parameters(), *array.values, "optimizer." + array.name + ".");
   }
+  if (state.average != nullptr) f(state.values.parameters(), *state.average, "average.");
   if (!with_best) return;
   f(state.best.parameters(), state.best.parameter_memory(), "best.parameters.");
   f(state.best.buffers(), state.best.buffer_memory(), "best.buffers.");

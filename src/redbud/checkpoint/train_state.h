@@ -32,6 +32,7 @@ struct TrainState {
   ParameterStore& values;
   ParameterStore& best;  // of the best epoch; saved where there is one
   Optimizer& optimizer;
+  AlignedBuffer* average = nullptr;  // of the weights, laid out as they are; null: there is none
 };
 
 /// A checkpoint file, read and verified.

@@ -10,6 +10,7 @@ ConfigValue epoch_record(const EpochReport& report) {
   record.set("train_loss", report.train_loss);
   record.set("validation", to_config(report.validation));
   record.set("best", report.best);
+  record.set("averaged", report.averaged);
   record.set("elapsed_s", report.elapsed_s);
   record.set("rows_per_s", report.samples_per_s);
   return record;

@@ -17,12 +17,15 @@ namespace redbud {
 ///   epoch)
 ///
 /// Over the whole training set in the first case, and over its first kSampleRows rows of the epoch in the second.
-/// Training itself goes on with its running averages. Source  Wu, Johnson 2021 (arXiv 2105.07576), section 3; Li et al.
-/// 2019 (arXiv 1801.05134): the shift of variance
+/// The second also holds for an average of the weights, which no batch was trained with. Training itself goes on with
+/// its running averages. Source  Wu, Johnson 2021 (arXiv 2105.07576), section 3; Li et al. 2019 (arXiv 1801.05134): the
+/// shift of variance
 class ExactStatistics {
  public:
   ExactStatistics(const Graph& graph, ParameterStore& values);
 
+  /// Whether the network has any statistics.
+  bool exist() const { return !norms_.empty(); }
   bool are_needed() const;
   /// How many of the epoch's batches are looked at.
   int64_t batches(const BatchCut& cut) const;

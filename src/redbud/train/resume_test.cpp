@@ -45,13 +45,18 @@ struct RunPart {
 
 class Runs {
  public:
-  TrainResult run(const Path& folder, const RunPart& part, Interrupter& interrupter) const {
-    ThreadPool pool(part.threads, {.threads = part.threads, .reason = ""});
+  static TrainConfig plain_config() {
     TrainConfig config;
     config.epochs = 4;
     config.batch_size = 20;
     config.optimizer = adam({.learning_rate = 0.01});
     config.seed = 3;
+    config.weight_average = 0.9;
+    return config;
+  }
+  TrainResult run(const Path& folder, const RunPart& part, Interrupter& interrupter) const {
+    ThreadPool pool(part.threads, {.threads = part.threads, .reason = ""});
+    TrainConfig config = plain_config();
     part.change(config);
     interrupter.stop_at = part.stop_at;
     RunOptions options;
@@ -286,17 +291,17 @@ TEST(Resume, WarnsOnAnotherInstructionSet) {
   EXPECT_NE(interrupter.warnings[0].find("not bit-exact"), std::string::npos);
 }
 
-/// Sets a signal when its rows are asked for the first time.
+/// Sets a signal when its rows are asked for the `countdown`-th time.
 class SignallingSource final : public SampleSource {
  public:
   SignallingSource(const SampleSource& inner, std::atomic<int>& signal) : inner_(inner), signal_(signal) {}
   const BatchType& type() const override { return inner_.type(); }
   int64_t rows() const override { return inner_.rows(); }
   void gather(std::span<const int64_t> rows, const BatchView& batch) const override {
-    if (is_armed) signal_ = 2;
+    if (--countdown == 0) signal_ = 2;
     inner_.gather(rows, batch);
   }
-  bool is_armed = false;
+  mutable std::atomic<int> countdown = 0;
 
  private:
   const SampleSource& inner_;
@@ -306,31 +311,35 @@ class SignallingSource final : public SampleSource {
 TEST(Resume, ASignalWhileAnEpochIsJudged) {
   const Runs runs;
   const TempFolder whole;
-  const TempFolder folder;
   const TrainResult expected = runs.run(whole.path());
   struct Arm : Observer {
     SignallingSource* source = nullptr;
-    // What comes next are the sweeps over the training rows that make the statistics exact.
-    void on_step(const StepReport& report) override { source->is_armed = report.step == 22; }
+    int gathers = 0;
+    // What comes next are the sweeps over the training rows that make the statistics exact: 11 batches for the weights,
+    // 11 for their average.
+    void on_step(const StepReport& report) override {
+      if (report.step == 22) source->countdown = gathers;
+    }
   };
-  std::atomic<int> signal = 0;
-  SignallingSource rows(*runs.toy.train, signal);
-  Arm arm;
-  arm.source = &rows;
-  RunOptions options;
-  options.folder = folder.path();
-  options.observers = {&arm};
-  options.signal = &signal;
-  TrainConfig config;
-  config.epochs = 4;
-  config.batch_size = 20;
-  config.optimizer = adam({.learning_rate = 0.01});
-  config.seed = 3;
-  const TrainResult stopped = run_training(runs.toy.model(), rows, *runs.toy.validation, config, options);
-  EXPECT_EQ(stopped.stop_reason, StopReason::Interrupted);
-  EXPECT_EQ(stopped.steps, 22);
-  EXPECT_EQ(stopped.epochs, 1);  // the second is judged when the run goes on
-  expect_same(runs.run(folder.path()), expected);
+  for (int gathers : {1, 10, 12, 21}) {
+    SCOPED_TRACE(gathers);
+    const TempFolder folder;
+    std::atomic<int> signal = 0;
+    SignallingSource rows(*runs.toy.train, signal);
+    Arm arm;
+    arm.source = &rows;
+    arm.gathers = gathers;
+    RunOptions options;
+    options.folder = folder.path();
+    options.observers = {&arm};
+    options.signal = &signal;
+    const TrainResult stopped =
+        run_training(runs.toy.model(), rows, *runs.toy.validation, Runs::plain_config(), options);
+    EXPECT_EQ(stopped.stop_reason, StopReason::Interrupted);
+    EXPECT_EQ(stopped.steps, 22);
+    EXPECT_EQ(stopped.epochs, 1);  // the second is judged when the run goes on
+    expect_same(runs.run(folder.path()), expected);
+  }
 }
 
 TEST(Resume, TwoRunsInOneFolder) {

@@ -45,6 +45,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   train.set("batch_size", config.batch_size);
   train.set("epochs", config.epochs);
   train.set("patience", config.patience);
+  train.set("weight_average", config.weight_average);
   train.set("seed", to_hex(config.seed));
   ConfigValue::List disabled;
   for (const std::string& pass : plan.disabled_passes) disabled.emplace_back(pass);
@@ -62,6 +63,9 @@ void check(const TrainConfig& config) {
   check_at_least("batch_size", config.batch_size, 1, "at least 1");
   check_at_least("epochs", config.epochs, 1, "at least 1");
   check_at_least("patience", config.patience, 0, "at least 0 (0: off)");
+  if (!(config.weight_average >= 0.0 && config.weight_average < 1.0)) {
+    refuse("weight_average", format_number(config.weight_average), "a number in [0, 1) (0: off)");
+  }
   check_at_least("threads", config.threads, 0, "at least 0 (0: what the process is granted)");
   check_seconds("time_limit_s", config.time_limit_s);
   check_seconds("checkpoint_every_s", config.checkpoint_every_s);

@@ -20,7 +20,8 @@ struct TrainConfig {
   OptimizerConfig optimizer = {};
   int64_t batch_size = 32;
   int64_t epochs = 50;
-  int64_t patience = 10;  // 0 = off
+  int64_t patience = 10;        // 0 = off
+  double weight_average = 0.0;  // decay a step of the average that is judged beside the weights; 0 = off
   uint64_t seed = 42;
   int threads = 0;            // 0 = granted
   double time_limit_s = 0.0;  // 0 = none
@@ -41,6 +42,7 @@ struct EpochReport {
   Metrics validation;
   double score = 0.0;  // what early stopping compares: validation loss, smaller is better
   bool best = false;
+  bool averaged = false;   // the average of the weights was better than they are
   double elapsed_s = 0.0;  // training time, of all parts of the run together
   double samples_per_s = 0.0;
 };
@@ -79,13 +81,14 @@ struct TrainResult {
   Model best;  // the best weights, statistics recomputed where that was needed
   StopReason stop_reason = StopReason::Epochs;
   int64_t best_epoch = 0;
-  int64_t epochs = 0;  // completed
+  bool averaged = false;  // the best are an average of the weights
+  int64_t epochs = 0;     // completed
   int64_t steps = 0;
   double wall_s = 0.0;
   Metrics train, validation;  // of the best weights; where a signal ended the run: train not measured, validation as
                               // far as known (rows 0: not)
   int signal = 0;             // that ended it
-  ConfigValue history;        // a list, one table an epoch: epoch, step, train_loss, best, validation
+  ConfigValue history;        // a list, one table an epoch: epoch, step, train_loss, best, averaged, validation
 };
 
 /// The ten-line program's call: fits the recipe on `train`, draws the weights, trains, gives the best.
@@ -94,6 +97,7 @@ struct FitConfig {
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;
+  double weight_average = 0.999;
   uint64_t seed = 42;
   int threads = 0;
   MissingPolicy missing = MissingPolicy::Mean;

@@ -63,6 +63,7 @@ void Training::make_step(const EpochOrder& rows) {
   epoch_rows_ += count;
   ++p.step;
   ++p.position;
+  average_.follow(model_.values, p.step, pool_);
   report.epoch = p.epoch + 1;
   report.step = p.step;
   report.step_in_epoch = p.position;
@@ -72,9 +73,9 @@ void Training::make_step(const EpochOrder& rows) {
 
 void Training::finish_epoch(const EpochOrder& rows) {
   const double rows_a_second = static_cast<double>(epoch_rows_) / std::max(1e-9, epoch_watch_.seconds());
-  const std::optional<Metrics> validation = validator_.run(rows, context(), options_.signal);
-  if (!validation) return;
   TrainProgress& p = state_.progress;
+  const std::optional<Validator::Verdict> verdict = validator_.run(rows, p.step, context(), options_.signal);
+  if (!verdict) return;
   EpochReport report;
   report.epoch = ++p.epoch;
   report.step = p.step;
@@ -82,12 +83,12 @@ void Training::finish_epoch(const EpochOrder& rows) {
   p.position = 0;
   p.loss_sum = 0.0;
   p.loss_rows = 0;
-  report.validation = *validation;
-  report.score = validation->loss;
+  report.validation = verdict->metrics;
+  report.score = verdict->metrics.loss;
+  report.averaged = verdict->averaged;
   report.best = record_score(p, report.score);
   report.samples_per_s = rows_a_second;
-  if (report.best) keep_best(*validation);
-  validator_.restore();
+  if (report.best) keep_best(*verdict);
   report.elapsed_s = elapsed_s();
   note_epoch(report);
   if (checkpointer_.is_due_at_epoch_end()) save();
@@ -95,10 +96,10 @@ void Training::finish_epoch(const EpochOrder& rows) {
   epoch_watch_.restart();
 }
 
-void Training::keep_best(const Metrics& validation) {
-  copy(best_.parameter_memory(), model_.values.parameter_memory());
-  copy(best_.buffer_memory(), model_.values.buffer_memory());
-  best_validation_ = validation;
+void Training::keep_best(const Validator::Verdict& verdict) {
+  copy(best_.parameter_memory(), verdict.averaged ? average_.memory() : model_.values.parameter_memory());
+  copy(best_.buffer_memory(), validator_.buffers());
+  best_validation_ = verdict.metrics;
 }
 
 void Training::note_epoch(const EpochReport& report) {
@@ -107,6 +108,7 @@ void Training::note_epoch(const EpochReport& report) {
   entry.set("step", report.step);
   entry.set("train_loss", report.train_loss);
   entry.set("best", report.best);
+  entry.set("averaged", report.averaged);
   entry.set("validation", to_config(report.validation));
   std::get<ConfigValue::List>(state_.progress.history.value).push_back(std::move(entry));
   announcer_.tell([&](Observer& o) { o.on_epoch(report); });

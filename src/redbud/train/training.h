@@ -31,7 +31,7 @@ class Training {
   void run_epoch();
   void make_step(const EpochOrder& order);
   void finish_epoch(const EpochOrder& order);
-  void keep_best(const Metrics& validation);
+  void keep_best(const Validator::Verdict& verdict);
   void note_epoch(const EpochReport& report);
   void save();
   void save_last();
@@ -57,6 +57,7 @@ class Training {
   Announcer announcer_;
   BatchCut cut_;
   Optimizer optimizer_;
+  WeightAverage average_;
   ParameterStore best_;
   Metrics best_validation_;  // where this process saw the best epoch
   TrainState state_;

@@ -54,8 +54,13 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
       announcer_(options.observers),
       cut_(data.train.rows(), config.batch_size),
       optimizer_(config.optimizer, model_.graph.parameter_layout()),
+      average_(config.weight_average, model_.values),
       best_(model_.values),
-      state_{.progress = {}, .values = model_.values, .best = best_, .optimizer = optimizer_},
+      state_{.progress = {},
+             .values = model_.values,
+             .best = best_,
+             .optimizer = optimizer_,
+             .average = average_.is_on() ? &average_.memory() : nullptr},
       checkpointer_({.folder = options.folder, .every_s = config.checkpoint_every_s, .announcer = announcer_}),
       stepper_({.graph = model_.graph,
                 .loss = find_loss(model_.loss),
@@ -63,13 +68,16 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
                 .optimizer = optimizer_,
                 .source = data.train},
                cut_, options.plan),
-      validator_({.graph = model_.graph,
-                  .loss = find_loss(model_.loss),
+      validator_({.evaluator = {.graph = model_.graph,
+                                .loss = find_loss(model_.loss),
+                                .values = model_.values,
+                                .recipe = model_.recipe,
+                                .source = data.validation,
+                                .plan = options.plan},
                   .values = model_.values,
-                  .recipe = model_.recipe,
-                  .source = data.validation,
-                  .plan = options.plan},
-                 stepper_, cut_) {
+                  .average = average_,
+                  .stepper = stepper_},
+                 cut_) {
   state_.progress.seed = config.seed;
   state_.progress.history = ConfigValue::List{};
 }

@@ -6,15 +6,27 @@
 
 namespace redbud {
 
+namespace {
+
+void copy(AlignedBuffer& to, const AlignedBuffer& from) {
+  RB_ASSERT(to.bytes() == from.bytes());
+  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
+}
+
+/// Whether the best epoch's weights were an average.
+bool best_is_averaged(const TrainProgress& progress) {
+  if (progress.best_epoch < 1) return false;
+  const ConfigValue::List& history = progress.history.as_list("history");
+  return history.at(static_cast<size_t>(progress.best_epoch - 1)).find("averaged")->as_bool("averaged");
+}
+
+}  // namespace
+
 /// Where no epoch was completed there is no best: then the present weights are given, unless they are of no use.
 void Training::put_best_into_model(StopReason reason) {
   if (state_.progress.best_epoch > 0) {
-    std::memcpy(model_.values.parameter_memory().data(), best_.parameter_memory().data(),
-                static_cast<size_t>(best_.parameter_memory().bytes()));
-    if (best_.buffer_memory().bytes() > 0) {
-      std::memcpy(model_.values.buffer_memory().data(), best_.buffer_memory().data(),
-                  static_cast<size_t>(best_.buffer_memory().bytes()));
-    }
+    copy(model_.values.parameter_memory(), best_.parameter_memory());
+    copy(model_.values.buffer_memory(), best_.buffer_memory());
     return;
   }
   if (state_.progress.epoch > 0) {
@@ -22,13 +34,17 @@ void Training::put_best_into_model(StopReason reason) {
                                       .fact = "no epoch had a finite validation loss",
                                       .hint = "lower learning_rate, or set clip_norm = 1"});
   }
-  if (reason != StopReason::Interrupted) validator_.run(order(), context(), nullptr);
+  if (reason == StopReason::Interrupted) return;
+  const auto verdict = validator_.run(order(), state_.progress.step, context(), nullptr);
+  if (verdict->averaged) copy(model_.values.parameter_memory(), average_.memory());
+  copy(model_.values.buffer_memory(), validator_.buffers());
 }
 
 TrainResult Training::result(StopReason reason) {
   TrainResult result;
   result.stop_reason = reason;
   result.best_epoch = state_.progress.best_epoch;
+  result.averaged = best_is_averaged(state_.progress);
   result.epochs = state_.progress.epoch;
   result.steps = state_.progress.step;
   result.wall_s = elapsed_s();

@@ -1,35 +1,63 @@
 #include "redbud/train/validator.h"
 
+#include <cmath>
+#include <cstring>
+
 namespace redbud {
+namespace {
 
-Validator::Validator(const EvaluatorParts& parts, Stepper& stepper, const BatchCut& cut)
-    : evaluator_(parts), statistics_(parts.graph, parts.values), stepper_(stepper), cut_(cut) {}
+bool is_better(const Metrics& one, const Metrics& other) {
+  return std::isfinite(one.loss) && !(std::isfinite(other.loss) && other.loss <= one.loss);
+}
 
-bool Validator::make_exact(const EpochOrder& order, const StepContext& context, const std::atomic<int>* signal) {
+}  // namespace
+
+Validator::Validator(const Parts& parts, const BatchCut& cut)
+    : evaluator_(parts.evaluator),
+      values_(parts.values),
+      average_(parts.average),
+      statistics_(parts.evaluator.graph, parts.values),
+      stepper_(parts.stepper),
+      cut_(cut),
+      buffers_(parts.values.buffer_memory().bytes()),
+      buffers_of_average_(parts.average.is_on() ? buffers_.bytes() : 0) {}
+
+bool Validator::make_exact(const Look& look) {
   const int64_t batches = statistics_.batches(cut_);
-  statistics_.begin();
   for (int64_t step = 0; step < batches; ++step) {
-    if (signal != nullptr && signal->load() != 0) return false;
+    if (look.signal != nullptr && look.signal->load() != 0) return false;
     statistics_.before_batch();
-    stepper_.forward(order, step, context);
+    stepper_.forward(look.order, step, look.context);
     statistics_.after_batch(cut_.rows(step));
   }
   statistics_.finish();
   return true;
 }
 
-std::optional<Metrics> Validator::run(const EpochOrder& order, const StepContext& context,
-                                      const std::atomic<int>* signal) {
+std::optional<Metrics> Validator::judge(const Look& look, bool exact, AlignedBuffer& judged_buffers) {
   std::optional<Metrics> metrics;
-  is_exact_ = statistics_.are_needed();
-  if (!is_exact_ || make_exact(order, context, signal)) metrics = evaluator_.run(context.pool, signal);
-  if (!metrics) restore();
+  if (exact) statistics_.begin();
+  if (!exact || make_exact(look)) metrics = evaluator_.run(look.context.pool, look.signal);
+  if (buffers_.bytes() > 0) {
+    std::memcpy(judged_buffers.data(), values_.buffer_memory().data(), static_cast<size_t>(judged_buffers.bytes()));
+  }
+  if (exact) statistics_.restore();
   return metrics;
 }
 
-void Validator::restore() {
-  if (is_exact_) statistics_.restore();
-  is_exact_ = false;
+std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_t steps, const StepContext& context,
+                                                 const std::atomic<int>* signal) {
+  const Look look{.order = order, .context = context, .signal = signal};
+  averaged_ = false;
+  const std::optional<Metrics> as_they_are = judge(look, statistics_.are_needed(), buffers_);
+  if (!as_they_are) return std::nullopt;
+  if (!average_.is_there(steps)) return Verdict{.metrics = *as_they_are};
+  const AverageInPlace averaged(average_, values_, context.pool);
+  // The running statistics are those of the weights, not of their average.
+  const std::optional<Metrics> of_average = judge(look, statistics_.exist(), buffers_of_average_);
+  if (!of_average) return std::nullopt;
+  averaged_ = is_better(*of_average, *as_they_are);
+  return Verdict{.metrics = averaged_ ? *of_average : *as_they_are, .averaged = averaged_};
 }
 
 }  // namespace redbud

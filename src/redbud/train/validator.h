@@ -5,20 +5,32 @@
 #include "redbud/train/evaluator.h"
 #include "redbud/train/exact_statistics.h"
 #include "redbud/train/step.h"
+#include "redbud/train/weight_average.h"
 
 namespace redbud {
 
-/// Judges the weights at an epoch's end, with batch normalisation's statistics made exact where that is needed, so that
-/// what is judged is what is kept.
+/// Judges the weights at an epoch's end and, where there is one, their average, with batch normalisation's statistics
+/// made exact where that is needed: what is judged is what is kept.
 class Validator {
  public:
-  Validator(const EvaluatorParts& parts, Stepper& stepper, const BatchCut& cut);
+  struct Parts {
+    EvaluatorParts evaluator;
+    ParameterStore& values;
+    WeightAverage& average;
+    Stepper& stepper;
+  };
+  struct Verdict {
+    Metrics metrics;  // of the better of the two
+    bool averaged = false;
+  };
+  Validator(const Parts& parts, const BatchCut& cut);
 
-  /// The buffers then hold what was judged, until restore(). Nothing (and nothing to restore) where `signal` was set
+  /// `steps` were made in the run. Weights and buffers are then as they were before. Nothing where `signal` was set
   /// meanwhile.
-  std::optional<Metrics> run(const EpochOrder& order, const StepContext& context, const std::atomic<int>* signal);
-  /// The buffers are as they were before run().
-  void restore();
+  std::optional<Verdict> run(const EpochOrder& order, int64_t steps, const StepContext& context,
+                             const std::atomic<int>* signal);
+  /// The buffers (running statistics) that go with the weights of the last verdict.
+  const AlignedBuffer& buffers() const { return averaged_ ? buffers_of_average_ : buffers_; }
 
   /// Judges the weights and buffers as they are.
   std::optional<Metrics> evaluate(ThreadPool& pool, const std::atomic<int>* signal) {
@@ -26,13 +38,22 @@ class Validator {
   }
 
  private:
-  bool make_exact(const EpochOrder& order, const StepContext& context, const std::atomic<int>* signal);
+  struct Look {
+    const EpochOrder& order;
+    const StepContext& context;
+    const std::atomic<int>* signal;
+  };
+  std::optional<Metrics> judge(const Look& look, bool exact, AlignedBuffer& judged_buffers);
+  bool make_exact(const Look& look);
 
   Evaluator evaluator_;
+  ParameterStore& values_;
+  WeightAverage& average_;
   ExactStatistics statistics_;
   Stepper& stepper_;
   BatchCut cut_;
-  bool is_exact_ = false;
+  AlignedBuffer buffers_, buffers_of_average_;
+  bool averaged_ = false;
 };
 
 }  // namespace redbud

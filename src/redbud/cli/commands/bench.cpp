@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/commands/commands.h"
@@ -86,7 +87,40 @@ Timing time_calls(double seconds, const std::function<void()>& once) {
     times.push_back(since(call) * 1e6);
   }
   std::sort(times.begin(), times.end());
-  return {.median = times[times.size() / 2], .min = times.front(), .max = times.back()};
+  const double mean = std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
+  return {.median = times[times.size() / 2], .mean = mean, .min = times.front(), .max = times.back()};
+}
+
+ConfigValue bench_record(const BenchNetwork& network, const BenchResult& result) {
+  const double bound_us = 2.0 * static_cast<double>(result.multiply_adds) / (result.peak_gflops * 1e3);
+  ConfigValue record;
+  record.set(result.key, result.timing.median);
+  record.set("mean", result.timing.mean);
+  record.set("min", result.timing.min);
+  record.set("max", result.timing.max);
+  record.set("bound_us", bound_us);
+  record.set("share_of_bound", bound_us / result.timing.median);
+  record.set("peak_gflops", result.peak_gflops);
+  record.set("rows_per_s", static_cast<double>(network.batch_size) / result.timing.median * 1e6);
+  record.set("batch_size", network.batch_size);
+  record.set("threads", result.threads);
+  return record;
+}
+
+Command bench_network_command(const char* name, const char* summary, int (*run)(BenchNetworkOptions&, Console&),
+                              std::vector<std::string> keys, const char* example) {
+  keys.insert(keys.end(), {"model.hidden", "model.activation", "model.initializer", "model.batch_norm", "model.dropout",
+                           "model.input_dropout", "train.batch_size", "train.threads", "train.precision"});
+  return CommandBuilder<BenchNetworkOptions>(name, summary, run)
+      .option("--inputs", &BenchNetworkOptions::inputs, "N", "features of a row", from_to(1, 1 << 24))
+      .option("--outputs", &BenchNetworkOptions::outputs, "N", "classes", from_to(1, 1 << 24))
+      .option("--model", &BenchNetworkOptions::model, "FILE",
+              "a model file instead of --inputs, --outputs and --hidden")
+      .option("--seconds", &BenchNetworkOptions::seconds, "S", "how long to measure [2]", above(0))
+      .flag("--json", &BenchNetworkOptions::json, "one JSON object on stdout")
+      .run_keys(&BenchNetworkOptions::overrides, keys)
+      .example(example)
+      .build();
 }
 
 void print_bench(const ConfigValue& record, Console& console) {

@@ -37,11 +37,26 @@ Products products_of(const Graph& graph);
 /// Times of single calls, in microseconds.
 struct Timing {
   double median = 0.0;
+  double mean = 0.0;  // beside a busy program calls come in two kinds, and the median tells of one only
   double min = 0.0;
   double max = 0.0;
 };
 /// Calls `once` for a quarter of `seconds` to warm up, then for `seconds`, at least five times.
 Timing time_calls(double seconds, const std::function<void()>& once);
+
+/// What `bench step` and `bench predict` tell of calls over `network`, each with `multiply_adds` to do.
+struct BenchResult {
+  const char* key;  // "us_per_step"
+  Timing timing;
+  int64_t multiply_adds = 0;
+  double peak_gflops = 0.0;  // of all threads together
+  int threads = 1;
+};
+ConfigValue bench_record(const BenchNetwork& network, const BenchResult& result);
+
+/// A command over a network: the options that both have, and the run keys `keys` beside those of the network.
+Command bench_network_command(const char* name, const char* summary, int (*run)(BenchNetworkOptions&, Console&),
+                              std::vector<std::string> keys, const char* example);
 
 /// Prints a record: as JSON, or a line a key.
 void print_bench(const ConfigValue& record, Console& console);

@@ -34,38 +34,21 @@ int run(BenchNetworkOptions& options, Console& console) {
                       contexts[static_cast<size_t>(piece)]);
   };
   const Timing timing = time_calls(options.seconds, [&] { pool.for_pieces(pieces, predict_piece); });
-  const double bound_us = 2.0 * static_cast<double>(rows * products_of(network.model.graph).all) / (peak_gflops * 1e3);
-  ConfigValue record;
-  record.set("us_per_call", timing.median);
-  record.set("min", timing.min);
-  record.set("max", timing.max);
-  record.set("bound_us", bound_us);
-  record.set("share_of_bound", bound_us / timing.median);
-  record.set("peak_gflops", peak_gflops);
-  record.set("rows_per_s", static_cast<double>(rows) / timing.median * 1e6);
-  record.set("batch_size", rows);
-  record.set("threads", pool.threads());
-  print_bench(record, console);
+  print_bench(bench_record(network, {.key = "us_per_call",
+                                     .timing = timing,
+                                     .multiply_adds = rows * products_of(network.model.graph).all,
+                                     .peak_gflops = peak_gflops,
+                                     .threads = pool.threads()}),
+              console);
   return kExitOk;
 }
 
 }  // namespace
 
 Command bench_predict_command() {
-  return CommandBuilder<BenchNetworkOptions>("bench predict", "Time prediction calls on random rows", run)
-      .option("--inputs", &BenchNetworkOptions::inputs, "N", "features of a row", from_to(1, 1 << 24))
-      .option("--outputs", &BenchNetworkOptions::outputs, "N", "classes", from_to(1, 1 << 24))
-      .option("--model", &BenchNetworkOptions::model, "FILE",
-              "a model file instead of --inputs, --outputs and --hidden")
-      .option("--seconds", &BenchNetworkOptions::seconds, "S", "how long to measure [2]", above(0))
-      .flag("--json", &BenchNetworkOptions::json, "one JSON object on stdout")
-      .run_keys(&BenchNetworkOptions::overrides,
-                {"model.hidden", "model.activation", "model.initializer", "model.batch_norm", "model.dropout",
-                 "model.input_dropout", "train.optimizer", "train.batch_size", "train.threads", "train.precision"})
-      .example(
-          "  redbud bench predict --inputs 784 --outputs 10 --hidden 300,100 --activation relu --batch-size 1 "
-          "--threads 1\n")
-      .build();
+  return bench_network_command("bench predict", "Time prediction calls on random rows", run, {"train.optimizer"},
+                               "  redbud bench predict --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
+                               "--batch-size 1 --threads 1\n");
 }
 
 }  // namespace redbud::cli

@@ -63,42 +63,25 @@ int run(BenchNetworkOptions& options, Console& console) {
     ++step;
   });
   const Products products = products_of(network.model.graph);
-  const auto multiply_adds = static_cast<double>(network.batch_size * (3 * products.all - products.of_first_layers));
-  const double bound_us = 2.0 * multiply_adds / (peak_gflops * 1e3);
-  ConfigValue record;
-  record.set("us_per_step", timing.median);
-  record.set("min", timing.min);
-  record.set("max", timing.max);
-  record.set("bound_us", bound_us);
-  record.set("share_of_bound", bound_us / timing.median);
-  record.set("peak_gflops", peak_gflops);
-  record.set("rows_per_s", static_cast<double>(network.batch_size) / timing.median * 1e6);
-  record.set("batch_size", network.batch_size);
-  record.set("threads", pool.threads());
-  print_bench(record, console);
+  const int64_t multiply_adds = network.batch_size * (3 * products.all - products.of_first_layers);
+  print_bench(bench_record(network, {.key = "us_per_step",
+                                     .timing = timing,
+                                     .multiply_adds = multiply_adds,
+                                     .peak_gflops = peak_gflops,
+                                     .threads = pool.threads()}),
+              console);
   return kExitOk;
 }
 
 }  // namespace
 
 Command bench_step_command() {
-  return CommandBuilder<BenchNetworkOptions>("bench step", "Time whole training steps on random data in memory", run)
-      .option("--inputs", &BenchNetworkOptions::inputs, "N", "features of a row", from_to(1, 1 << 24))
-      .option("--outputs", &BenchNetworkOptions::outputs, "N", "classes", from_to(1, 1 << 24))
-      .option("--model", &BenchNetworkOptions::model, "FILE",
-              "a model file instead of --inputs, --outputs and --hidden")
-      .option("--seconds", &BenchNetworkOptions::seconds, "S", "how long to measure [2]", above(0))
-      .flag("--json", &BenchNetworkOptions::json, "one JSON object on stdout")
-      .run_keys(&BenchNetworkOptions::overrides,
-                {"model.hidden", "model.activation", "model.initializer", "model.batch_norm", "model.dropout",
-                 "model.input_dropout", "train.optimizer", "train.learning_rate", "train.batch_size", "train.clip_norm",
-                 "train.clip_tensor_norm", "train.clip_value", "train.l1", "train.l2", "train.weight_decay",
-                 "train.threads", "train.precision", "train.disable_pass"})
-      .example(
-          "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu --batch-size 50 "
-          "--optimizer sgd "
-          "--threads 1\n")
-      .build();
+  return bench_network_command("bench step", "Time whole training steps on random data in memory", run,
+                               {"train.optimizer", "train.learning_rate", "train.clip_norm", "train.clip_tensor_norm",
+                                "train.clip_value", "train.l1", "train.l2", "train.weight_decay", "train.disable_pass"},
+                               "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
+                               "--batch-size 50 --optimizer sgd "
+                               "--threads 1\n");
 }
 
 }  // namespace redbud::cli

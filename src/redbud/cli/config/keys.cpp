@@ -100,6 +100,10 @@ std::vector<Key> learning_keys() {
        .meaning = "passes over the training rows, at most", .range = at_least(1)},
       {.section = "train", .name = "patience", .kind = Integer, .default_text = "10", .value_name = "N",
        .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "weight_average", .kind = Number, .default_text = "0.999", .value_name = "DECAY",
+       .meaning = "decay a step of an average of the weights, which is judged beside them; the better of both is kept; "
+                  "0 = off",
+       .range = share()},
       {.section = "train", .name = "clip_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "scale gradients down to this global norm; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "clip_tensor_norm", .kind = Number, .default_text = "0.0", .value_name = "X",

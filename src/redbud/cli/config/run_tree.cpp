@@ -121,6 +121,7 @@ ConfigValue chapter_value(const Key& key) {
   if (path == "model.batch_norm") return "before";
   if (path == "model.dropout") return 0.5;
   if (path == "train.optimizer") return "adam";
+  if (path == "train.weight_average") return 0.0;
   return default_value(key);
 }
 

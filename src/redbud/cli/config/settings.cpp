@@ -181,6 +181,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.batch_size = integer_at(tree, "train", "batch_size");
   config.epochs = integer_at(tree, "train", "epochs");
   config.patience = integer_at(tree, "train", "patience");
+  config.weight_average = number_at(tree, "train", "weight_average");
   config.seed = static_cast<uint64_t>(integer_at(tree, "train", "seed"));
   config.threads = static_cast<int>(integer_at(tree, "train", "threads"));
   config.time_limit_s = number_at(tree, "train", "time_limit_s");

@@ -28,7 +28,7 @@ bool has_batch_norm(const Graph& graph) {
 }  // namespace
 
 int64_t rough_memory_needs(const PreparedRun& run) {
-  constexpr int64_t kArraysOfParameters = 5;  // values, best, gradients, two of the optimizer
+  constexpr int64_t kArraysOfParameters = 6;  // values, best, gradients, their average, two of the optimizer
   constexpr int64_t kArraysOfOutputs = 3;     // what a layer gives, its gradient, what it keeps
   int64_t outputs = 0;
   for (const Node& node : run.model.graph.nodes()) outputs += node.signature.output.shape.elements();
@@ -46,7 +46,8 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   MemoryNeeds needs;
   needs.program = kProgramBytes;
   needs.data = run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0);
-  needs.parameters = 2 * store + (1 + arrays) * gradients.bytes();
+  const int64_t average = run.config.weight_average > 0.0 ? 1 : 0;
+  needs.parameters = 2 * store + (1 + arrays + average) * gradients.bytes();
   // While the training rows are scored at the end, all other plans still are there.
   const auto arena = [&](PlanGoal goal, int64_t rows) {
     if (rows == 0) return int64_t{0};
