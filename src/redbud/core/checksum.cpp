@@ -1,6 +1,9 @@
 #include "redbud/core/checksum.h"
 
 #include <xxhash.h>
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>  // the same functions by the processor's widest instructions
+#endif
 
 #include <charconv>
 #include <new>

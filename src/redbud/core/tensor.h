@@ -12,6 +12,15 @@
 
 namespace redbud {
 
+namespace detail {
+
+struct FreeBuffer {
+  size_t mapped_bytes = 0;  // 0: it is of the heap
+  void operator()(std::byte* memory) const;
+};
+
+}  // namespace detail
+
 /// Zeroed memory whose start is aligned to 64 bytes (to 2 MB, and offered to huge pages, from 4 MB on).
 /// Throws  Error{Environment} with the bytes asked for if there is none, or if the machine could never hold them.
 class AlignedBuffer {
@@ -39,10 +48,7 @@ class AlignedBuffer {
   }
 
  private:
-  struct Free {
-    void operator()(std::byte* p) const { std::free(p); }
-  };
-  std::unique_ptr<std::byte, Free> data_;
+  std::unique_ptr<std::byte, detail::FreeBuffer> data_;
   int64_t bytes_ = 0;
 };
 

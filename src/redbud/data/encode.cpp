@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "redbud/core/error.h"
-#include "redbud/data/scale_bytes.h"
+#include "redbud/data/scale_row.h"
 
 namespace redbud {
 namespace {
@@ -19,11 +19,11 @@ float standardised(double value, const ColumnEncoding& column, double limit) {
 
 void encode_numbers(const Dataset& data, const ColumnEncoding& column, double limit, int64_t begin, int64_t end,
                     float* x, int64_t stride) {
-  const auto& numbers = data.table()->columns[static_cast<size_t>(column.column)].numbers;
-  const auto rows = data.selection();
-  for (int64_t i = begin; i < end; ++i) {
-    const double value = numbers[static_cast<size_t>(rows[static_cast<size_t>(i)])];
-    x[(i - begin) * stride] = standardised(value, column, limit);
+  const double* const numbers = data.table()->columns[static_cast<size_t>(column.column)].numbers.data();
+  const auto rows = data.selection().subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+  for (const int64_t row : rows) {
+    *x = standardised(numbers[row], column, limit);
+    x += stride;
   }
 }
 
@@ -46,7 +46,7 @@ void encode_levels(const Dataset& data, const ColumnEncoding& column, bool boole
   }
 }
 
-void encode_table(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
+void encode_rows(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
   for (const ColumnEncoding& column : recipe.inputs) {
     const Column& type = recipe.schema.columns[static_cast<size_t>(column.column)];
     if (type.type == ColumnType::Number) {
@@ -58,55 +58,48 @@ void encode_table(const Dataset& data, const Recipe& recipe, int64_t begin, int6
   }
 }
 
-/// (v - mean) * scale, one pair for all or one a feature; 0, the mean's, where a value is missing.
+/// Columns lie one after the other, features side by side: few rows at a time, so that what is written stays near.
+void encode_table(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
+  constexpr int64_t kNearFloats = 64 * 1024;
+  const int64_t rows = std::max<int64_t>(16, kNearFloats / std::max<int64_t>(1, stride));
+  for (int64_t at = begin; at < end; at += rows) {
+    encode_rows(data, recipe, at, std::min(end, at + rows), x + (at - begin) * stride, stride);
+  }
+}
+
+/// How the rows of arrays become features: one pair of mean and scale for all, or one a feature.
 class ArrayScaler {
  public:
   explicit ArrayScaler(const Recipe& recipe)
-      : mean_(static_cast<float>(recipe.pixel_mean)), scale_(static_cast<float>(recipe.pixel_scale)) {
+      : of_all_{static_cast<float>(recipe.pixel_mean), static_cast<float>(recipe.pixel_scale)} {
     for (const ColumnEncoding& column : recipe.inputs) {
       means_.push_back(static_cast<float>(column.mean));
       scales_.push_back(static_cast<float>(column.scale));
     }
   }
 
-  void row(const uint8_t* from, int64_t width, float* x) const {
-    if (means_.empty()) {
-      scale_bytes(from, width, mean_, scale_, x);
+  void row(const Tensor& inputs, int64_t row, int64_t width, float* x) const {
+    if (inputs.type() == DType::U8) {
+      scale(inputs.values<uint8_t>().data() + row * width, width, x);
     } else {
-      scale_each(from, width, x);
-    }
-  }
-  void row(const float* from, int64_t width, float* x) const {
-    if (means_.empty()) {
-      for (int64_t i = 0; i < width; ++i) x[i] = known((from[i] - mean_) * scale_);
-    } else {
-      scale_each(from, width, x);
+      scale(inputs.values<float>().data() + row * width, width, x);
     }
   }
 
  private:
-  static float known(float value) { return value == value ? value : 0.0F; }
-
   template <class T>
-  void scale_each(const T* __restrict from, int64_t width, float* __restrict x) const {
-    const float* __restrict mean = means_.data();
-    const float* __restrict scale = scales_.data();
-    for (int64_t i = 0; i < width; ++i) x[i] = known((static_cast<float>(from[i]) - mean[i]) * scale[i]);
+  void scale(const T* from, int64_t width, float* x) const {
+    if (means_.empty()) {
+      scale_row(from, width, of_all_, x);
+    } else {
+      scale_row(from, width, ScaleOfEach{means_.data(), scales_.data()}, x);
+    }
   }
 
-  float mean_;
-  float scale_;
+  ScaleOfAll of_all_;
   std::vector<float> means_;
   std::vector<float> scales_;
 };
-
-void scale_row(const Tensor& inputs, const ArrayScaler& scaler, int64_t row, int64_t width, float* x) {
-  if (inputs.type() == DType::U8) {
-    scaler.row(inputs.values<uint8_t>().data() + row * width, width, x);
-  } else {
-    scaler.row(inputs.values<float>().data() + row * width, width, x);
-  }
-}
 
 /// The targets of all rows, as a network is trained on them.
 struct EncodedTargets {
@@ -126,15 +119,19 @@ struct EncodedTargets {
       for (int64_t row : rows) classes.push_back(codes[static_cast<size_t>(row)]);
       return;
     }
-    numbers.reserve(rows.size() * static_cast<size_t>(width));
-    for (int64_t row : rows) {
-      for (int64_t t = 0; t < width; ++t) {
-        const auto target = static_cast<size_t>(t);
-        const double value =
-            data.arrays() != nullptr
-                ? data.arrays()->numbers.values<float>()[static_cast<size_t>(row * width + t)]
-                : data.table()->columns[static_cast<size_t>(schema.targets[target])].numbers[static_cast<size_t>(row)];
-        numbers.push_back(static_cast<float>((value - recipe.target_mean[target]) / recipe.target_scale[target]));
+    numbers.resize(rows.size() * static_cast<size_t>(width));
+    for (size_t t = 0; t < static_cast<size_t>(width); ++t) {
+      float* to = numbers.data() + t;
+      const auto put = [&](double value) {
+        *to = static_cast<float>((value - recipe.target_mean[t]) / recipe.target_scale[t]);
+        to += width;
+      };
+      if (data.arrays() != nullptr) {
+        const float* const from = data.arrays()->numbers.values<float>().data() + t;
+        for (const int64_t row : rows) put(from[row * width]);
+      } else {
+        const double* const from = data.table()->columns[static_cast<size_t>(schema.targets[t])].numbers.data();
+        for (const int64_t row : rows) put(from[row]);
       }
     }
   }
@@ -222,7 +219,7 @@ class ArraySource final : public EncodedSource {
 
  private:
   void gather_row(int64_t row, float* x) const override {
-    scale_row(data_.arrays()->inputs, scaler_, data_.selection()[static_cast<size_t>(row)], width_, x);
+    scaler_.row(data_.arrays()->inputs, data_.selection()[static_cast<size_t>(row)], width_, x);
   }
   std::span<const std::byte> bytes_of_row(int64_t row) const override {
     const Tensor& inputs = data_.arrays()->inputs;
@@ -245,7 +242,7 @@ void encode_inputs(const Dataset& data, const Recipe& recipe, int64_t begin, int
   const ArrayScaler scaler(recipe);
   const int64_t width = recipe.schema.features();
   for (int64_t i = begin; i < end; ++i) {
-    scale_row(data.arrays()->inputs, scaler, data.selection()[static_cast<size_t>(i)], width, x + (i - begin) * stride);
+    scaler.row(data.arrays()->inputs, data.selection()[static_cast<size_t>(i)], width, x + (i - begin) * stride);
   }
 }
 

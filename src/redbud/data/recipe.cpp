@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -82,11 +83,57 @@ ColumnEncoding fit_levels(const Dataset& train, int column, const Column& type, 
   return encoding;
 }
 
-ColumnEncoding fit_number(const Dataset& train, int column, const Column& type, std::vector<std::string>* warnings) {
-  const auto& numbers = train.table()->columns[static_cast<size_t>(column)].numbers;
-  const auto rows = train.selection();
-  const Spread spread =
-      spread_of(train.rows(), [&](int64_t i) { return numbers[static_cast<size_t>(rows[static_cast<size_t>(i)])]; });
+constexpr size_t kTogether = 4;  // an addition waits for the one before it, but not for those of other columns
+using Numbers = std::array<const double*, kTogether>;
+
+/// spread_of for some columns at once.
+std::array<Spread, kTogether> spreads_of(const Numbers& numbers, std::span<const int64_t> rows) {
+  std::array<double, kTogether> sum{};
+  std::array<int64_t, kTogether> count{};
+  for (const int64_t row : rows) {
+    for (size_t k = 0; k < kTogether; ++k) {
+      const double v = numbers[k][row];
+      sum[k] += v == v ? v : 0.0;
+      count[k] += v == v ? 1 : 0;
+    }
+  }
+  std::array<double, kTogether> mean{};
+  for (size_t k = 0; k < kTogether; ++k) mean[k] = count[k] > 0 ? sum[k] / static_cast<double>(count[k]) : 0.0;
+  std::array<double, kTogether> squares{};
+  for (const int64_t row : rows) {
+    for (size_t k = 0; k < kTogether; ++k) {
+      const double v = numbers[k][row];
+      squares[k] += v == v ? (v - mean[k]) * (v - mean[k]) : 0.0;
+    }
+  }
+  std::array<Spread, kTogether> spreads;
+  for (size_t k = 0; k < kTogether; ++k) {
+    const double variance = count[k] > 0 ? squares[k] / static_cast<double>(count[k]) : 0.0;
+    spreads[k] = {.mean = mean[k], .deviation = std::sqrt(variance), .count = count[k]};
+  }
+  return spreads;
+}
+
+/// Of the columns of numbers that are inputs, in their order.
+std::vector<Spread> number_spreads(const Dataset& train) {
+  const Schema& schema = train.schema();
+  std::vector<const double*> columns;
+  for (int i = 0; i < static_cast<int>(schema.columns.size()); ++i) {
+    if (schema.columns[static_cast<size_t>(i)].type != ColumnType::Number || schema.is_target(i)) continue;
+    columns.push_back(train.table()->columns[static_cast<size_t>(i)].numbers.data());
+  }
+  std::vector<Spread> spreads;
+  while (spreads.size() < columns.size()) {
+    Numbers together;
+    for (size_t k = 0; k < kTogether; ++k) together[k] = columns[std::min(spreads.size() + k, columns.size() - 1)];
+    const size_t wanted = std::min(kTogether, columns.size() - spreads.size());
+    const std::array<Spread, kTogether> found = spreads_of(together, train.selection());
+    spreads.insert(spreads.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(wanted));
+  }
+  return spreads;
+}
+
+ColumnEncoding fit_number(int column, const Column& type, const Spread& spread, std::vector<std::string>* warnings) {
   if (spread.is_constant()) {
     warn(warnings, fmt::format("column {}: {} among the rows for training", quote(type.name),
                                spread.count == 0 ? "no value" : "constant"));
@@ -96,11 +143,13 @@ ColumnEncoding fit_number(const Dataset& train, int column, const Column& type, 
 
 void fit_table(const Dataset& train, Recipe& recipe, std::vector<std::string>* warnings) {
   const Schema& schema = train.schema();
+  const std::vector<Spread> spreads = number_spreads(train);
+  auto spread = spreads.begin();
   for (int i = 0; i < static_cast<int>(schema.columns.size()); ++i) {
     const Column& column = schema.columns[static_cast<size_t>(i)];
     if (column.type == ColumnType::LeftOut || schema.is_target(i)) continue;
     if (column.type == ColumnType::Number) {
-      recipe.inputs.push_back(fit_number(train, i, column, warnings));
+      recipe.inputs.push_back(fit_number(i, column, *spread++, warnings));
       recipe.feature_names.push_back(column.name);
       continue;
     }
@@ -139,11 +188,19 @@ void fit_arrays(const Dataset& train, Recipe& recipe) {
   }
 }
 
+/// Of arrays.
 double target_value(const Dataset& data, int64_t i, size_t target) {
   const auto row = static_cast<size_t>(data.selection()[static_cast<size_t>(i)]);
-  if (data.arrays() != nullptr)
-    return data.arrays()->numbers.values<float>()[row * data.schema().target_names.size() + target];
-  return data.table()->columns[static_cast<size_t>(data.schema().targets[target])].numbers[row];
+  return data.arrays()->numbers.values<float>()[row * data.schema().target_names.size() + target];
+}
+
+Spread target_spread(const Dataset& train, size_t target) {
+  if (train.table() == nullptr) {
+    return spread_of(train.rows(), [&](int64_t i) { return target_value(train, i, target); });
+  }
+  Numbers same;
+  same.fill(train.table()->columns[static_cast<size_t>(train.schema().targets[target])].numbers.data());
+  return spreads_of(same, train.selection())[0];
 }
 
 int32_t class_of(const Dataset& data, int64_t i) {
@@ -165,7 +222,7 @@ void fit_targets(const Dataset& train, Recipe& recipe, std::vector<std::string>*
                                   .expected = "at least two"});
   }
   for (size_t target = 0; target < schema.target_names.size(); ++target) {
-    const Spread spread = spread_of(train.rows(), [&](int64_t i) { return target_value(train, i, target); });
+    const Spread spread = target_spread(train, target);
     if (spread.count != train.rows() || !std::isfinite(spread.mean) || !std::isfinite(spread.deviation)) {
       throw Error(ErrorKind::Data, {.where = train.source,
                                     .fact = fmt::format("target {} holds values that are not finite",
