@@ -13,6 +13,16 @@ thread_local int64_t until_failure = 0;  // 0: never; at 1 the next call fails
 thread_local bool stays_failing = false;
 thread_local bool failed = false;
 
+}  // namespace
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define REDBUD_KEEPS_OPERATOR_NEW  // ThreadSanitizer brings one of its own
+#endif
+#endif
+#ifndef REDBUD_KEEPS_OPERATOR_NEW
+namespace {
+
 bool must_fail() {
   if (until_failure == 0) return false;
   if (until_failure > 1) {
@@ -56,6 +66,7 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif  // REDBUD_KEEPS_OPERATOR_NEW
 
 namespace redbud {
 
