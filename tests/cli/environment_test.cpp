@@ -252,6 +252,31 @@ TEST(Environment, DivergenceNamesItsStepAndKeepsTheRest) {
   }
 }
 
+TEST(Environment, DivergenceKeepsTheBestModel) {
+  const TempFolder folder;
+  // A decay of 210 at the rate 0.01 multiplies each weight by -1.1 a step: learning first, infinite after 900 steps.
+  const std::vector<std::string> words = {"train",           digits().string(),
+                                          "--out",           (folder / "run").string(),
+                                          "--optimizer",     "sgd",
+                                          "--learning-rate", "0.01",
+                                          "--weight-decay",  "210",
+                                          "--batch-norm",    "none",
+                                          "--hidden",        "16",
+                                          "--patience",      "0",
+                                          "--json"};
+  const Outcome outcome = run_redbud(words);
+  EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+  const ConfigValue done = last_record(outcome);
+  EXPECT_EQ(done.find("stop_reason")->as_text(""), "diverged");
+  EXPECT_NE(outcome.error_lines().back().find("model.redbud"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(succeeds(run_redbud({"evaluate", (folder / "run").string(), digits().string()})));
+  // To go on gives the same end, not a finished run.
+  const Outcome again = run_redbud({"resume", (folder / "run").string(), "--json"});
+  EXPECT_EQ(again.exit_code, 5) << again.err;
+  const ConfigValue done_again = last_record(again);
+  EXPECT_EQ(done_again.find("best_epoch")->as_integer(""), done.find("best_epoch")->as_integer(""));
+}
+
 TEST(Environment, TooLittleMemoryIsSaid) {
   if (has_sanitizer()) GTEST_SKIP() << "a sanitizer does not live with a limit of memory";
   bool refused = false;

@@ -30,6 +30,17 @@ TEST_P(MemoryNeeds, PlanPredictsThePeakWithinATenth) {
   EXPECT_NEAR(predicted / static_cast<double>(train.peak_bytes), 1.0, 0.1) << predicted << " of " << train.peak_bytes;
 }
 
+TEST(SlowMemory, MnistStaysBelowItsLimit) {
+  if (has_sanitizer()) GTEST_SKIP() << "a sanitizer takes memory of its own";
+  const auto folder = require_data();
+  if (!folder) GTEST_SKIP() << kNoData;
+  const TempFolder out;
+  const Outcome train = run_redbud({"train", (*folder / "mnist").string(), "--out", (out / "run").string(), "--hidden",
+                                    "300,100", "--batch-size", "128", "--epochs", "1"});
+  ASSERT_TRUE(succeeds(train));
+  EXPECT_LT(train.peak_bytes, 150'000'000);  // of which 47 MB are the pictures
+}
+
 INSTANTIATE_TEST_SUITE_P(Slow, MemoryNeeds,
                          ::testing::Values(Case{"Mnist", "mnist", {"--hidden", "300,100", "--batch-size", "128"}},
                                            Case{"MnistWide", "mnist", {"--hidden", "1000,1000"}},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "redbud/core/bytes.h"
 #include "redbud/core/error.h"
 
 namespace redbud {
@@ -36,7 +37,12 @@ int SegmentLayout::add(Segment segment) {
   }
   segment.size = segment.shape.elements();
   segment.offset = size_;
-  size_ = (size_ + segment.size + kAlign - 1) / kAlign * kAlign;
+  const auto end = checked_add(size_, segment.size);
+  const auto padded = end ? checked_add(*end, kAlign - 1) : std::nullopt;
+  if (!padded)
+    throw Error(ErrorKind::Model,
+                {.where = segment.name, .fact = "the network has more parameters than can be counted"});
+  size_ = *padded / kAlign * kAlign;
   segments_.push_back(std::move(segment));
   return static_cast<int>(segments_.size()) - 1;
 }

@@ -1,9 +1,11 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "redbud/core/error.h"
 #include "redbud/data/recipe.h"
 #include "redbud/graph/model.h"
 #include "redbud/kernels/kernel.h"
@@ -80,6 +82,7 @@ class Observer {
 struct TrainResult {
   Model best;  // the best weights, statistics recomputed where that was needed
   StopReason stop_reason = StopReason::Epochs;
+  std::optional<Error> divergence = {};  // with StopReason::Diverged: the step that was refused
   int64_t best_epoch = 0;
   bool averaged = false;  // the best are an average of the weights
   int64_t epochs = 0;     // completed
@@ -115,8 +118,10 @@ struct RunOptions {
 };
 
 /// Starts at step 0 with freshly drawn weights (model.values is laid out and drawn here), or, where `folder` has a
-/// checkpoint, goes on from it: the same bits as if it had never stopped. Throws  Error{Diverged}: names step, first
-/// bad layer, learning rate; Error{Environment}: the final save failed; Error{Verification}: all checkpoints are bad
+/// checkpoint, goes on from it: the same bits as if it had never stopped. A step whose loss or gradients are
+/// not finite ends it; the result then has the best weights of the epochs before. Throws  Error{Diverged}: there were
+/// none; names step, first bad layer, learning rate; Error{Environment}: the final save failed; Error{Verification}:
+/// all checkpoints are bad
 TrainResult run_training(Model model, const SampleSource& train, const SampleSource& validation,
                          const TrainConfig& config, const RunOptions& options);
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "redbud/testing/core/temp_folder.h"
 #include "redbud/testing/core/throws_error.h"
@@ -35,6 +36,44 @@ TEST(TrainerGuards, ReportsEveryStepBeforeTheBadOneAndNoneAfter) {
   };
   EXPECT_TRUE(throws_error(run, ErrorKind::Diverged, "finite"));
   for (const StepReport& report : recorder.steps) EXPECT_TRUE(std::isfinite(report.loss));
+}
+
+/// Its rows turn infinite after some gathers.
+class SpoiltSource final : public SampleSource {
+ public:
+  SpoiltSource(const SampleSource& inner, int gathers) : inner_(inner), left_(gathers) {}
+  const BatchType& type() const override { return inner_.type(); }
+  int64_t rows() const override { return inner_.rows(); }
+  void gather(std::span<const int64_t> rows, const BatchView& batch) const override {
+    inner_.gather(rows, batch);
+    if (--left_ < 0) *static_cast<float*>(batch.inputs[0].data) = std::numeric_limits<float>::infinity();
+  }
+
+ private:
+  const SampleSource& inner_;
+  mutable int left_;
+};
+
+TEST(TrainerGuards, TheBestOfTheEpochsBeforeADivergenceIsGiven) {
+  const Toy toy;
+  const MlpConfig net{.hidden = {8}, .batch_norm = NormPlace::None};
+  const TrainConfig config = config_for(5);
+  Recorder whole;
+  TrainConfig two = config;
+  two.epochs = 2;
+  const TrainResult expected = train(toy, toy.model(net), two, whole);
+  const SpoiltSource rows(*toy.train, 2 * 11 + 4);  // the fifth step of the third epoch
+  Recorder recorder;
+  RunOptions options;
+  options.observers = {&recorder};
+  const TrainResult result = run_training(toy.model(net), rows, *toy.validation, config, options);
+  EXPECT_EQ(result.stop_reason, StopReason::Diverged);
+  ASSERT_TRUE(result.divergence.has_value());
+  EXPECT_NE(std::string(result.divergence->what()).find("step 27"), std::string::npos) << result.divergence->what();
+  EXPECT_EQ(result.epochs, 2);
+  EXPECT_EQ(result.steps, 26);
+  EXPECT_EQ(result.best_epoch, expected.best_epoch);
+  EXPECT_EQ(result.validation.loss, expected.validation.loss);
 }
 
 TEST(TrainerGuards, WeightsThatAreNotFiniteAreNeverSaved) {

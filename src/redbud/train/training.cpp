@@ -24,8 +24,15 @@ void copy(AlignedBuffer& to, const AlignedBuffer& from) {
 TrainResult Training::run() {
   begin();
   std::optional<StopReason> reason;
-  while (!(reason = reason_to_stop())) run_epoch();
-  save_last();
+  try {
+    while (!(reason = reason_to_stop())) run_epoch();
+    save_last();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Diverged || state_.progress.best_epoch == 0) throw;
+    TrainResult diverged = result(StopReason::Diverged);
+    diverged.divergence = error;
+    return diverged;
+  }
   return result(*reason);
 }
 

@@ -71,7 +71,7 @@ ConfigValue finished(const Path& folder, const Options& options) {
   const ConfigValue* reason = done.find("stop_reason");
   if (reason == nullptr || !reason->is_text()) return {};
   const std::string& word = reason->as_text("stop_reason");
-  if (word == "interrupted" || (word == "time_limit" && options.time_limit_s)) return {};
+  if (word == "interrupted" || word == "diverged" || (word == "time_limit" && options.time_limit_s)) return {};
   return done;
 }
 

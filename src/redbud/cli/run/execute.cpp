@@ -147,6 +147,13 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   const ConfigValue done = done_record(result, test);
   log.finish(done);
   print_result(done, run.tree, folder, console);
+  if (result.divergence) {
+    console.flush();
+    ErrorText text = result.divergence->text();
+    text.hint +=
+        fmt::format("; the best weights, of epoch {}, are in {}", result.best_epoch, model_file_of(folder).string());
+    throw Error(ErrorKind::Diverged, text);
+  }
   return interrupted ? 128 + result.signal : kExitOk;
 }
 

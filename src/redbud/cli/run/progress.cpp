@@ -31,6 +31,10 @@ std::string short_text(const Metrics& metrics) {
   return "";
 }
 
+static std::string loss_text(double loss) {
+  return std::abs(loss) < 1e6 ? fmt::format("{:.4f}", loss) : fmt::format("{:.3e}", loss);
+}
+
 std::string duration_text(double seconds) {
   seconds = std::min(seconds, 1e12);  // "for ever" is a number, too
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
@@ -69,10 +73,10 @@ void Progress::draw(const StepReport& report, Clock::time_point now) {
   const double left =
       static_cast<double>(epochs_) * static_cast<double>(steps_per_epoch_) - static_cast<double>(report.step);
   const double rows_per_s = static_cast<double>(train_rows_) / (per_step_s * static_cast<double>(steps_per_epoch_));
-  std::string line =
-      fmt::format("epoch {}/{} [{}] loss {:.4f}  {} rows/s  {} left", report.epoch, epochs_,
-                  bar(static_cast<double>(report.step_in_epoch) / static_cast<double>(report.steps_per_epoch)),
-                  report.loss, with_thousands(static_cast<int64_t>(rows_per_s)), duration_text(per_step_s * left));
+  std::string line = fmt::format(
+      "epoch {}/{} [{}] loss {}  {} rows/s  {} left", report.epoch, epochs_,
+      bar(static_cast<double>(report.step_in_epoch) / static_cast<double>(report.steps_per_epoch)),
+      loss_text(report.loss), with_thousands(static_cast<int64_t>(rows_per_s)), duration_text(per_step_s * left));
   const auto columns = static_cast<size_t>(std::max(20, console_.terminal_columns() - 1));
   if (line.size() > columns) line.resize(columns);
   console_.write_raw("\r" + line + "\033[K");
@@ -85,8 +89,8 @@ void Progress::erase() {
 }
 
 std::string Progress::epoch_line(const EpochReport& report) const {
-  return fmt::format("epoch {}/{}: loss {:.4f}, validation loss {:.4f}, {}{}, {}, {} rows/s", report.epoch, epochs_,
-                     report.train_loss, report.validation.loss, short_text(report.validation),
+  return fmt::format("epoch {}/{}: loss {}, validation loss {}, {}{}, {}, {} rows/s", report.epoch, epochs_,
+                     loss_text(report.train_loss), loss_text(report.validation.loss), short_text(report.validation),
                      report.best ? " (best)" : "", duration_text(report.elapsed_s),
                      with_thousands(static_cast<int64_t>(report.samples_per_s)));
 }

@@ -52,6 +52,7 @@ std::string why_it_ended(const std::string& reason) {
   if (reason == "patience") return "no better validation score for a while";
   if (reason == "time_limit") return "the time limit was reached";
   if (reason == "interrupted") return "stopped by a signal";
+  if (reason == "diverged") return "a step was not finite";
   return reason;
 }
 
