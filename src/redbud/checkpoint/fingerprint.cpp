@@ -1,6 +1,7 @@
 #include "redbud/checkpoint/fingerprint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "redbud/checkpoint/json.h"
 #include "redbud/core/error.h"
@@ -57,6 +58,15 @@ std::optional<ConfigDifference> compare(const std::string& key, const ConfigValu
 
 std::optional<ConfigDifference> first_difference(const ConfigValue& left, const ConfigValue& right) {
   return compare("", &left, &right);
+}
+
+std::string other_bits(const Fingerprint& saved, const Fingerprint& now) {
+  std::vector<std::string> parts;
+  if (saved.target != now.target) parts.push_back(fmt::format("instruction set {}, now {}", saved.target, now.target));
+  if (!saved.version.empty() && saved.version != now.version) {
+    parts.push_back(fmt::format("redbud {}, now {}", saved.version, now.version));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 void require_same_run(const Fingerprint& saved, const Fingerprint& now, const std::string& where) {

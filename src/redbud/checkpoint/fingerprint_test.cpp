@@ -62,5 +62,14 @@ TEST(Fingerprint, RefusesAnotherRunNamingWhatDiffers) {
       "runs/a: the data are not those of the checkpoint (checksum 0000000000000002), expected 0000000000000001;"));
 }
 
+TEST(Fingerprint, TellsWhatMakesOtherBits) {
+  const Fingerprint saved{.target = "AVX3", .version = "0.1.0"};
+  EXPECT_EQ(other_bits(saved, saved), "");
+  EXPECT_EQ(other_bits(saved, {.target = "AVX2", .version = "0.1.0"}), "instruction set AVX3, now AVX2");
+  EXPECT_EQ(other_bits(saved, {.target = "AVX2", .version = "0.2.0"}),
+            "instruction set AVX3, now AVX2; redbud 0.1.0, now 0.2.0");
+  EXPECT_EQ(other_bits({.target = "AVX3"}, saved), "") << "a checkpoint that doesn't name its program";
+}
+
 }  // namespace
 }  // namespace redbud

@@ -84,6 +84,7 @@ void read_metadata(Checkpoint& checkpoint) {
   read_progress(parse_json(text(file, "redbud.progress"), limits), checkpoint);
   checkpoint.fingerprint.config = parse_json(text(file, "redbud.config"), limits);
   checkpoint.fingerprint.target = text(file, "redbud.target");
+  if (file.metadata.contains("redbud.version")) checkpoint.fingerprint.version = text(file, "redbud.version");
   if (!parse_hex(text(file, "redbud.data"), checkpoint.fingerprint.data)) {
     throw Error(ErrorKind::Verification, {.fact = "redbud.data is not 16 hexadecimal digits"});
   }
@@ -109,7 +110,8 @@ CheckpointContent content_of(TrainState& state, const Fingerprint& fingerprint, 
                       {"redbud.progress", to_json(to_config(state.progress, state.optimizer.steps()))},
                       {"redbud.config", to_json(fingerprint.config)},
                       {"redbud.data", to_hex(fingerprint.data)},
-                      {"redbud.target", fingerprint.target}};
+                      {"redbud.target", fingerprint.target},
+                      {"redbud.version", fingerprint.version}};
   each_buffer(state, with_best,
               [&](const SegmentLayout& layout, const AlignedBuffer& memory, const std::string& prefix) {
                 append_segments(content.tensors, layout, memory, prefix);

@@ -291,6 +291,25 @@ TEST(Resume, WarnsOnAnotherInstructionSet) {
   EXPECT_NE(interrupter.warnings[0].find("not bit-exact"), std::string::npos);
 }
 
+TEST(Resume, WarnsOnAnotherVersion) {
+  const Runs runs;
+  const TempFolder folder;
+  runs.run(folder.path(), {.stop_at = 12});
+  const Checkpoint checkpoint = newest_in(folder.path());
+  EXPECT_EQ(checkpoint.fingerprint.version, REDBUD_VERSION);
+  // As an older program would have written it.
+  std::map<std::string, std::string> metadata = checkpoint.file.metadata;
+  metadata["redbud.version"] = "0.0.9";
+  for (const char* key : {"redbud.checksums", "redbud.header_checksum"}) metadata.erase(key);  // made anew
+  std::filesystem::remove_all(folder / "checkpoints");
+  std::filesystem::create_directories(folder / "checkpoints");
+  write_safetensors(folder / "checkpoints" / "step-000000000012.ckpt", metadata, checkpoint.file.tensors);
+  Interrupter interrupter;
+  runs.run(folder.path(), {}, interrupter);
+  ASSERT_EQ(interrupter.warnings.size(), 1u);
+  EXPECT_NE(interrupter.warnings[0].find("redbud 0.0.9, now " REDBUD_VERSION), std::string::npos);
+}
+
 /// Sets a signal when its rows are asked for the `countdown`-th time.
 class SignallingSource final : public SampleSource {
  public:

@@ -87,6 +87,7 @@ void Training::begin() {
     fingerprint_.config = run_config(model_, config_, options_.plan);
     fingerprint_.data = data_checksum({&data_.train, &data_.validation}, pool_);
     fingerprint_.target = kernels::current_target();
+    fingerprint_.version = REDBUD_VERSION;
   }
   const bool resumed = resume();
   if (!resumed) checkpointer_.require_space(state_, fingerprint_);
@@ -102,10 +103,8 @@ bool Training::resume() {
   require_same_run(checkpoint->fingerprint, fingerprint_, options_.folder.string());
   restore(*checkpoint, state_);
   elapsed_before_s_ = state_.progress.elapsed_s;
-  if (checkpoint->fingerprint.target != fingerprint_.target) {
-    announcer_.warning(
-        fmt::format("the checkpoint was written on the instruction set {}, this run is on {}: not bit-exact",
-                    checkpoint->fingerprint.target, fingerprint_.target));
+  if (const std::string other = other_bits(checkpoint->fingerprint, fingerprint_); !other.empty()) {
+    announcer_.warning("the checkpoint was written by another program (" + other + "): not bit-exact");
   }
   const ResumeReport report{.epoch = state_.progress.epoch,
                             .step = state_.progress.step,
