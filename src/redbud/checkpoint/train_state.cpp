@@ -22,6 +22,8 @@ constexpr IntegerField kIntegers[] = {{"step", &TrainProgress::step},
                                       {"loss_rows", &TrainProgress::loss_rows},
                                       {"best_epoch", &TrainProgress::best_epoch},
                                       {"epochs_since_best", &TrainProgress::epochs_since_best},
+                                      {"rate_drops", &TrainProgress::rate_drops},
+                                      {"epochs_since_drop", &TrainProgress::epochs_since_drop},
                                       {"log_bytes", &TrainProgress::log_bytes}};
 struct NumberField {
   const char* key;

@@ -20,6 +20,8 @@ struct TrainProgress {
   int64_t best_epoch = 0;  // 0: no epoch had a finite score yet
   double best_score = 0.0;
   int64_t epochs_since_best = 0;
+  int64_t rate_drops = 0;         // of a schedule that watches the score
+  int64_t epochs_since_drop = 0;  // or since a better score
   double elapsed_s = 0.0;
   int64_t log_bytes = -1;  // size of the log that goes with this state; -1: there is none
   uint64_t seed = 0;

@@ -19,6 +19,11 @@ std::optional<double> probe_int8_gops(ThreadPool& pool);
 /// Reading an array of so many bytes a thread over and over; 1e9 bytes a second.
 double probe_read_gb_s(ThreadPool& pool, int64_t bytes_a_thread);
 
+/// From one thread to another and back by a cache line, in nanoseconds: what handing work over costs at the least. It
+/// tells where threads run (about 50 within a die, 400 between two), which the system may change at any time. None: one
+/// thread, or two never ran at once.
+std::optional<double> probe_round_trip_ns(ThreadPool& pool);
+
 /// The sizes that fit the levels of this machine's memory; of the whole pool for L3 and memory.
 struct StreamSizes {
   int64_t l1 = 16 << 10;

@@ -11,6 +11,7 @@ ConfigValue epoch_record(const EpochReport& report) {
   record.set("validation", to_config(report.validation));
   record.set("best", report.best);
   record.set("averaged", report.averaged);
+  record.set("learning_rate", report.learning_rate);
   record.set("elapsed_s", report.elapsed_s);
   record.set("rows_per_s", report.samples_per_s);
   return record;

@@ -127,6 +127,33 @@ TEST(Resume, GivesTheSameBitsWhereverItWasStoppedAndWithAnyThreads) {
   }
 }
 
+TEST(Resume, LandsInTheMiddleOfAnySchedule) {
+  const Runs runs;
+  for (const std::string& name : schedule_names()) {
+    SCOPED_TRACE(name);
+    ConfigValue schedule;
+    schedule.set("name", name);
+    schedule.set("warmup", 0.5);
+    if (name == "plateau") schedule.set("patience", 1);
+    if (name == "piecewise") {
+      schedule.set("epochs", ConfigValue::List{1, 2.5});
+      schedule.set("factors", ConfigValue::List{0.5, 0.1});
+    }
+    const auto change = [&](TrainConfig& config) {
+      config.schedule = schedule;
+      config.optimizer = sgd({.learning_rate = 2.0});  // restless, so that a plateau is met
+    };
+    const TempFolder whole;
+    const TrainResult expected = runs.run(whole.path(), {.change = change});
+    const TempFolder folder;
+    runs.run(folder.path(), {.stop_at = 3, .change = change});
+    runs.run(folder.path(), {.stop_at = 30, .change = change});
+    expect_same(runs.run(folder.path(), {.change = change}), expected);
+    EXPECT_EQ(state_in(folder.path()), state_in(whole.path()));
+    if (name == "plateau") EXPECT_GT(newest_in(folder.path()).progress.rate_drops, 0);
+  }
+}
+
 TEST(Resume, RunningAveragesGoOnBesideTheExactStatisticsOfTheBest) {
   const Runs runs;
   const TempFolder folder;

@@ -42,6 +42,7 @@ void check_seconds(const char* key, double value) {
 ConfigValue run_config(const Model& model, const TrainConfig& config, const PlanSettings& plan) {
   ConfigValue train;
   train.set("optimizer", optimizer_config(config.optimizer));
+  train.set("schedule", config.schedule);
   train.set("batch_size", config.batch_size);
   train.set("epochs", config.epochs);
   train.set("patience", config.patience);
@@ -60,6 +61,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
 
 void check(const TrainConfig& config) {
   resolved(config.optimizer);
+  schedule_from_config(config.schedule);
   check_at_least("batch_size", config.batch_size, 1, "at least 1");
   check_at_least("epochs", config.epochs, 1, "at least 1");
   check_at_least("patience", config.patience, 0, "at least 0 (0: off)");

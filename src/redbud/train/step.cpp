@@ -55,13 +55,15 @@ Stepper::Batch& Stepper::gathered(std::vector<Batch>& batches, const EpochOrder&
   return batch;
 }
 
-StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context) {
+StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context,
+                        double learning_rate_factor) {
   Batch& batch = gathered(batches_, order, step, context.pool);
   copy(kept_buffers_, parts_.values.buffer_memory());
   batch.plan.run(context);
   const double loss = batch.plan.loss();
   if (!std::isfinite(loss)) refuse(batch, context, false);
-  const UpdateReport update = parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, 1.0, context.pool);
+  const UpdateReport update =
+      parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, learning_rate_factor, context.pool);
   if (!update.finite) refuse(batch, context, true);
   return {.loss = loss, .gradient_norm = update.gradient_norm};
 }

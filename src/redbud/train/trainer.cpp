@@ -33,6 +33,7 @@ TrainResult fit(Model model, const Dataset& train, const Dataset& validation, co
   training.batch_size = config.batch_size;
   training.epochs = config.epochs;
   training.patience = config.patience;
+  training.schedule = config.schedule;
   training.weight_average = config.weight_average;
   training.seed = config.seed;
   training.threads = config.threads;

@@ -10,6 +10,7 @@
 #include "redbud/graph/model.h"
 #include "redbud/kernels/kernel.h"
 #include "redbud/optim/optimizer.h"
+#include "redbud/optim/schedule.h"
 #include "redbud/train/metrics.h"
 
 namespace redbud {
@@ -20,6 +21,7 @@ std::string_view to_string(StopReason reason);  // "epochs", "patience", "time_l
 /// [train] of a run file, resolved (no "auto" left).
 struct TrainConfig {
   OptimizerConfig optimizer = {};
+  ConfigValue schedule = "none";  // of the learning rate: optim/schedule.h
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;        // 0 = off
@@ -44,8 +46,9 @@ struct EpochReport {
   Metrics validation;
   double score = 0.0;  // what early stopping compares: validation loss, smaller is better
   bool best = false;
-  bool averaged = false;   // the average of the weights was better than they are
-  double elapsed_s = 0.0;  // training time, of all parts of the run together
+  bool averaged = false;       // the average of the weights was better than they are
+  double learning_rate = 0.0;  // of the epoch's last step
+  double elapsed_s = 0.0;      // training time, of all parts of the run together
   double samples_per_s = 0.0;
 };
 struct StepReport {
@@ -97,6 +100,7 @@ struct TrainResult {
 /// The ten-line program's call: fits the recipe on `train`, draws the weights, trains, gives the best.
 struct FitConfig {
   OptimizerConfig optimizer = adam();
+  ConfigValue schedule = "none";
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;

@@ -83,6 +83,32 @@ TEST(Trainer, GivesTheBestWeightsBack) {
   EXPECT_EQ(evaluate(result.best, *toy.validation, pool).loss, least);
 }
 
+TEST(Trainer, TellsTheRateOfTheSchedule) {
+  const Toy toy;
+  TrainConfig config = config_for(4);
+  config.schedule.value = ConfigValue::Table{};
+  config.schedule.set("name", "polynomial");
+  config.schedule.set("each", "epoch");
+  Recorder recorder;
+  train(toy, toy.model(), config, recorder);
+  ASSERT_EQ(recorder.epochs.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_DOUBLE_EQ(recorder.epochs[i].learning_rate, 0.01 * (1.0 - 0.25 * static_cast<double>(i)));
+  }
+}
+
+TEST(Trainer, AScheduleChangesTheSteps) {
+  const Toy toy;
+  Recorder constant;
+  const TrainResult one = train(toy, toy.model(), config_for(3), constant);
+  TrainConfig config = config_for(3);
+  config.schedule = "cosine";
+  Recorder cosine;
+  const TrainResult other = train(toy, toy.model(), config, cosine);
+  EXPECT_EQ(constant.steps[0].loss, cosine.steps[0].loss);
+  EXPECT_NE(constant.steps.back().loss, cosine.steps.back().loss);
+}
+
 TEST(Trainer, StopsWhenPatienceEnds) {
   const Toy toy(toy_classes({.rows = 60, .noise = 4.0}), toy_classes({.rows = 60, .noise = 4.0, .seed = 2}));
   Recorder recorder;

@@ -61,9 +61,27 @@ void Training::run_epoch() {
   if (state_.progress.position == cut_.steps() && !is_interrupted()) finish_epoch(rows);
 }
 
+double Training::learning_rate_factor(int64_t step_in_epoch) const {
+  const TrainProgress& p = state_.progress;
+  const double share = static_cast<double>(step_in_epoch) / static_cast<double>(cut_.steps());
+  return schedule_->factor({.epoch = static_cast<double>(p.epoch) + share,
+                            .epochs = static_cast<double>(config_.epochs),
+                            .drops = p.rate_drops});
+}
+
+/// For a schedule that watches the score.
+void Training::drop_rate_on_plateau(bool better) {
+  if (schedule_->patience() == 0) return;
+  TrainProgress& p = state_.progress;
+  p.epochs_since_drop = better ? 0 : p.epochs_since_drop + 1;
+  if (p.epochs_since_drop < schedule_->patience()) return;
+  ++p.rate_drops;
+  p.epochs_since_drop = 0;
+}
+
 void Training::make_step(const EpochOrder& rows) {
   TrainProgress& p = state_.progress;
-  StepReport report = stepper_.run(rows, p.position, context());
+  StepReport report = stepper_.run(rows, p.position, context(), learning_rate_factor(p.position));
   const int64_t count = cut_.rows(p.position);
   p.loss_sum += report.loss * static_cast<double>(count);
   p.loss_rows += count;
@@ -84,6 +102,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   const std::optional<Validator::Verdict> verdict = validator_.run(rows, p.step, context(), options_.signal);
   if (!verdict) return;
   EpochReport report;
+  report.learning_rate = optimizer_.config().learning_rate * learning_rate_factor(cut_.steps() - 1);
   report.epoch = ++p.epoch;
   report.step = p.step;
   report.train_loss = p.loss_sum / static_cast<double>(p.loss_rows);
@@ -94,6 +113,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   report.score = verdict->metrics.loss;
   report.averaged = verdict->averaged;
   report.best = record_score(p, report.score);
+  drop_rate_on_plateau(report.best);
   report.samples_per_s = rows_a_second;
   if (report.best) keep_best(*verdict);
   report.elapsed_s = elapsed_s();

@@ -43,6 +43,8 @@ class Training {
 
   bool is_interrupted() const { return options_.signal != nullptr && options_.signal->load() != 0; }
   double elapsed_s() const { return elapsed_before_s_ + watch_.seconds(); }
+  double learning_rate_factor(int64_t step_in_epoch) const;
+  void drop_rate_on_plateau(bool better);
   EpochOrder order() const { return {cut_, data_.train.rows(), config_.seed, state_.progress.epoch}; }
   StepContext context() {
     return {.pool = pool_, .seed = config_.seed, .step = static_cast<uint64_t>(state_.progress.step)};
@@ -57,6 +59,7 @@ class Training {
   Announcer announcer_;
   BatchCut cut_;
   Optimizer optimizer_;
+  std::unique_ptr<Schedule> schedule_;
   WeightAverage average_;
   ParameterStore best_;
   Metrics best_validation_;  // where this process saw the best epoch

@@ -54,6 +54,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
       announcer_(options.observers),
       cut_(data.train.rows(), config.batch_size),
       optimizer_(config.optimizer, model_.graph.parameter_layout()),
+      schedule_(schedule_from_config(config.schedule)),
       average_(config.weight_average, model_.values),
       best_(model_.values),
       state_{.progress = {},

@@ -104,6 +104,7 @@ ConfigValue bench_record(const BenchNetwork& network, const BenchResult& result)
   record.set("rows_per_s", static_cast<double>(network.batch_size) / result.timing.median * 1e6);
   record.set("batch_size", network.batch_size);
   record.set("threads", result.threads);
+  if (result.round_trip_ns) record.set("round_trip_ns", *result.round_trip_ns);
   return record;
 }
 
@@ -126,7 +127,7 @@ Command bench_network_command(const char* name, const char* summary, int (*run)(
 void print_bench(const ConfigValue& record, Console& console) {
   if (console.json()) return console.print_record(record);
   for (const ConfigEntry& entry : record.as_table("record")) {
-    const std::string value = entry.value.is_null() ? "not on this processor"
+    const std::string value = entry.value.is_null() ? "none"
                               : std::holds_alternative<double>(entry.value.value)
                                   ? fmt::format("{:.4g}", entry.value.as_number(entry.key))
                               : entry.value.is_text() ? entry.value.as_text(entry.key)

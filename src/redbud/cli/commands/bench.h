@@ -51,6 +51,7 @@ struct BenchResult {
   int64_t multiply_adds = 0;
   double peak_gflops = 0.0;  // of all threads together
   int threads = 1;
+  std::optional<double> round_trip_ns = {};  // with several threads, where they are
 };
 ConfigValue bench_record(const BenchNetwork& network, const BenchResult& result);
 

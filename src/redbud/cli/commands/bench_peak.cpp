@@ -24,6 +24,7 @@ int run(Options& options, Console& console) {
   record.set("l2_gb_s", kernels::probe_read_gb_s(pool, sizes.l2));
   record.set("l3_gb_s", kernels::probe_read_gb_s(pool, sizes.l3 / pool.threads()));
   record.set("memory_gb_s", kernels::probe_read_gb_s(pool, sizes.memory / pool.threads()));
+  if (pool.threads() > 1) record.set("round_trip_ns", or_null(kernels::probe_round_trip_ns(pool)));
   record.set("threads", pool.threads());
   record.set("instruction_set", kernels::current_target());
   print_bench(record, console);

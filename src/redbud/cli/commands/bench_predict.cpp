@@ -38,7 +38,8 @@ int run(BenchNetworkOptions& options, Console& console) {
                                      .timing = timing,
                                      .multiply_adds = rows * products_of(network.model.graph).all,
                                      .peak_gflops = peak_gflops,
-                                     .threads = pool.threads()}),
+                                     .threads = pool.threads(),
+                                     .round_trip_ns = kernels::probe_round_trip_ns(pool)}),
               console);
   return kExitOk;
 }

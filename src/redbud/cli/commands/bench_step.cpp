@@ -68,7 +68,8 @@ int run(BenchNetworkOptions& options, Console& console) {
                                      .timing = timing,
                                      .multiply_adds = multiply_adds,
                                      .peak_gflops = peak_gflops,
-                                     .threads = pool.threads()}),
+                                     .threads = pool.threads(),
+                                     .round_trip_ns = kernels::probe_round_trip_ns(pool)}),
               console);
   return kExitOk;
 }

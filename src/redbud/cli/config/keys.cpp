@@ -4,6 +4,7 @@
 #include "redbud/cli/config/toml.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/optim/optimizer.h"
+#include "redbud/optim/schedule.h"
 
 namespace redbud::cli {
 namespace {
@@ -91,8 +92,11 @@ std::vector<Key> learning_keys() {
       {.section = "train", .name = "learning_rate", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
        .meaning = "auto: the optimizer's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)",
        .example = "0.001", .range = above(0), .words = {"auto"}},
-      {.section = "train", .name = "schedule", .kind = Choice, .default_text = "\"none\"", .value_name = "NAME",
-       .meaning = "of the learning rate", .words = {"none"}},
+      {.section = "train", .name = "schedule", .kind = Named, .default_text = "\"none\"", .value_name = "NAME",
+       .meaning = "of the learning rate: none piecewise plateau exponential power polynomial cosine one_cycle, or a "
+                  "table with its constants; any with warmup (epochs)",
+       .example = "{ name = \"cosine\", warmup = 2, end = 0.01 }", .name_key = "name",
+       .table_keys = schedule_keys()},
       {.section = "train", .name = "batch_size", .kind = Integer, .default_text = "\"auto\"", .value_name = "N",
        .meaning = "rows a step; auto: from the number of rows", .example = "32", .range = from_to(1, 1 << 24),
        .words = {"auto"}},

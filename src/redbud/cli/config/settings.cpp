@@ -178,6 +178,7 @@ OptimizerConfig optimizer_config(const ConfigValue& tree) {
 TrainConfig train_config(const ConfigValue& tree) {
   TrainConfig config;
   config.optimizer = optimizer_config(tree);
+  config.schedule = value_at(tree, "train", "schedule");
   config.batch_size = integer_at(tree, "train", "batch_size");
   config.epochs = integer_at(tree, "train", "epochs");
   config.patience = integer_at(tree, "train", "patience");

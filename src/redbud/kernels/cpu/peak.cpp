@@ -1,8 +1,11 @@
 #include "redbud/kernels/peak.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "redbud/core/tensor.h"
@@ -96,10 +99,14 @@ constexpr double kSliceSeconds = 0.002;
 
 volatile double sink = 0.0;  // what a probe computed, so that it is computed
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 double seconds_of(ThreadPool& pool, const auto& work) {
   const auto begin = std::chrono::steady_clock::now();
   pool.for_pieces(pool.threads(), work);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return seconds_since(begin);
 }
 
 /// The most units (of 1e9) a second over some repetitions of `work(piece, rounds)`, where a round of all threads makes
@@ -159,6 +166,40 @@ double probe_read_gb_s(ThreadPool& pool, int64_t bytes_a_thread) {
       });
   for (uint32_t result : results) sink = sink + static_cast<double>(result);
   return rate;
+}
+
+std::optional<double> probe_round_trip_ns(ThreadPool& pool) {
+  constexpr uint32_t kTrips = 2'000;
+  constexpr double kPatience = 0.02;  // seconds: one thread may have to run both pieces, one after the other
+  if (pool.threads() < 2) return std::nullopt;
+  double best = std::numeric_limits<double>::infinity();
+  for (int repetition = 0; repetition < 5; ++repetition) {
+    alignas(64) std::atomic<uint32_t> ball{0};  // odd: on its way there
+    double seconds = 0.0;
+    const auto wait_for = [&](uint32_t value, std::chrono::steady_clock::time_point since) {
+      for (int64_t spins = 0; ball.load(std::memory_order_acquire) != value; ++spins) {
+        if (spins % 1024 == 1023 && seconds_since(since) > kPatience) return false;
+      }
+      return true;
+    };
+    pool.for_pieces(2, [&](int64_t piece) {
+      const auto begin = std::chrono::steady_clock::now();
+      if (piece == 1) {
+        for (uint32_t trip = 0; trip < kTrips && wait_for(2 * trip + 1, begin); ++trip) ball.store(2 * trip + 2);
+        return;
+      }
+      ball.store(1);
+      if (!wait_for(2, begin)) return;  // the other is there
+      const auto met = std::chrono::steady_clock::now();
+      for (uint32_t trip = 1; trip < kTrips; ++trip) {
+        ball.store(2 * trip + 1);
+        if (!wait_for(2 * trip + 2, begin)) return;
+      }
+      seconds = seconds_since(met);
+    });
+    if (seconds > 0.0) best = std::min(best, seconds / (kTrips - 1) * 1e9);
+  }
+  return std::isfinite(best) ? std::optional(best) : std::nullopt;
 }
 
 }  // namespace redbud::kernels

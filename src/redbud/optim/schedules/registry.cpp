@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "redbud/core/error.h"
+#include "redbud/core/text.h"
+#include "redbud/optim/schedules/schedules.h"
+
+namespace redbud {
+namespace {
+
+class Constant final : public Schedule {
+ public:
+  double factor(const RunPosition&) const override { return 1.0; }
+};
+
+std::unique_ptr<Schedule> make_constant(const ScheduleKeys&) { return std::make_unique<Constant>(); }
+
+struct Entry {
+  std::string name;
+  std::unique_ptr<Schedule> (*make)(const ScheduleKeys&);
+  std::vector<std::string> keys;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> list = {
+      {"none", make_constant, {}},
+      {"piecewise", make_piecewise, {"epochs", "factors"}},
+      {"plateau", make_plateau, {"factor", "patience", "end"}},
+      {"exponential", make_exponential, {"factor", "every"}},
+      {"power", make_power, {"power", "every"}},
+      {"polynomial", make_polynomial, {"power", "end"}},
+      {"cosine", make_cosine, {"every", "multiply", "end"}},
+      {"one_cycle", make_one_cycle, {"start", "peak", "end"}},
+  };
+  return list;
+}
+
+constexpr const char* kOfAll[] = {"name", "warmup", "each"};
+
+/// What all schedules share: the warm-up in front, and how often the rate changes.
+class Framed final : public Schedule {
+ public:
+  Framed(std::unique_ptr<Schedule> inner, double warmup, bool by_epoch)
+      : inner_(std::move(inner)), warmup_(warmup), by_epoch_(by_epoch) {}
+
+  double factor(const RunPosition& position) const override {
+    RunPosition at = position;
+    if (by_epoch_) at.epoch = std::floor(at.epoch);
+    if (at.epoch < warmup_) return at.epoch / warmup_;
+    at.epoch -= warmup_;
+    at.epochs = std::max(1e-9, at.epochs - warmup_);
+    return inner_->factor(at);
+  }
+  int64_t patience() const override { return inner_->patience(); }
+
+ private:
+  std::unique_ptr<Schedule> inner_;
+  double warmup_;  // epochs
+  bool by_epoch_;
+};
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : "did you mean " + near + "?";
+}
+
+const Entry& find_entry(const std::string& name, const std::string& where) {
+  for (const Entry& entry : entries()) {
+    if (entry.name == name) return entry;
+  }
+  throw Error(ErrorKind::Usage, {.where = where,
+                                 .fact = "unknown schedule",
+                                 .found = quote(name),
+                                 .expected = fmt::format("one of {}", fmt::join(schedule_names(), ", ")),
+                                 .hint = did_you_mean(name, schedule_names())});
+}
+
+void check_keys(const Entry& entry, const ConfigValue& config) {
+  std::vector<std::string> known(std::begin(kOfAll), std::end(kOfAll));
+  known.insert(known.end(), entry.keys.begin(), entry.keys.end());
+  for (const ConfigEntry& given : config.as_table("schedule")) {
+    if (std::find(known.begin(), known.end(), given.key) != known.end()) continue;
+    throw Error(ErrorKind::Usage, {.where = given.value.where,
+                                   .fact = fmt::format("the schedule {} has no key {}", entry.name, given.key),
+                                   .expected = fmt::format("one of {}", fmt::join(known, ", ")),
+                                   .hint = did_you_mean(given.key, known)});
+  }
+}
+
+bool changes_by_epoch(const ConfigValue& config) {
+  const ConfigValue* each = config.is_table() ? config.find("each") : nullptr;
+  if (each == nullptr) return false;
+  const std::string& word = each->as_text("schedule.each");
+  if (word == "step" || word == "epoch") return word == "epoch";
+  throw Error(ErrorKind::Usage, {.where = each->where,
+                                 .fact = "schedule.each has an unknown value",
+                                 .found = quote(word),
+                                 .expected = "step or epoch"});
+}
+
+}  // namespace
+
+double ScheduleKeys::number(const char* key, double otherwise, const Range& range) const {
+  const ConfigValue* given = config_.is_table() ? config_.find(key) : nullptr;
+  if (given == nullptr) return otherwise;
+  const double value = given->as_number(key);
+  if (value >= range.least && value <= range.most) return value;
+  throw Error(ErrorKind::Usage,
+              {.where = given->where,
+               .fact = fmt::format("schedule.{} is out of range", key),
+               .found = format_number(value),
+               .expected = fmt::format("from {} to {}", format_number(range.least), format_number(range.most))});
+}
+
+std::vector<double> ScheduleKeys::numbers(const char* key, const Range& range) const {
+  const ConfigValue* given = config_.is_table() ? config_.find(key) : nullptr;
+  if (given == nullptr) refuse(fmt::format("{} is not given", key), "a list of numbers");
+  std::vector<double> values;
+  for (const ConfigValue& element : given->as_list(key)) {
+    values.push_back(element.as_number(key));
+    if (!(values.back() >= range.least && values.back() <= range.most)) {
+      refuse(fmt::format("{} is out of range", key), fmt::format("numbers from {}", format_number(range.least)));
+    }
+  }
+  if (values.empty()) refuse(fmt::format("{} is empty", key), "at least one number");
+  return values;
+}
+
+void ScheduleKeys::refuse(const std::string& fact, const std::string& expected) const {
+  throw Error(ErrorKind::Usage, {.where = config_.where, .fact = "schedule: " + fact, .expected = expected});
+}
+
+std::vector<std::string> schedule_names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries()) names.push_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> schedule_keys() {
+  std::vector<std::string> keys(std::begin(kOfAll), std::end(kOfAll));
+  for (const Entry& entry : entries()) {
+    for (const std::string& key : entry.keys) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
+std::unique_ptr<Schedule> schedule_from_config(const ConfigValue& config) {
+  const ConfigValue* name = config.is_table() ? config.find("name") : &config;
+  if (name == nullptr) {
+    throw Error(ErrorKind::Usage, {.where = config.where,
+                                   .fact = "a schedule has no name",
+                                   .expected = "\"cosine\" or { name = \"cosine\", warmup = 2 }"});
+  }
+  const Entry& entry = find_entry(name->as_text("schedule"), name->where);
+  if (config.is_table()) check_keys(entry, config);
+  const ScheduleKeys keys(config);
+  const double warmup = keys.number("warmup", 0.0, {});
+  return std::make_unique<Framed>(entry.make(keys), warmup, changes_by_epoch(config));
+}
+
+}  // namespace redbud
