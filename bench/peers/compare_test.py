@@ -30,6 +30,7 @@ with open(count, "a") as file: file.write("x")
 us = 100 / threads
 record = {"us_per_step": us, "us_per_call": us, "mean": us * (2 - os.path.getsize(count) % 2), "share_of_bound": 0.5}
 record |= {"gb_per_s": 1.0, "encoded_gb_per_s": 0.5, "fp32_gflops": 250.0, "bf16_gflops": None}
+record |= {"round_trip_ns": 48.0}
 record |= {key: 200.0 for key in ("l1_gb_s", "l2_gb_s", "l3_gb_s", "memory_gb_s")}
 print(json.dumps(record))
 '''
@@ -151,7 +152,7 @@ class Program(unittest.TestCase):
         answer = self.compare("--only", "threads")
         self.assertEqual(answer.returncode, 0, answer.stderr)
         row = cells(answer.stdout, "784-300-100-10")
-        self.assertEqual(row[1:6], ["100 (100-100)", "50.0 (50.0-50.0)", "2.00x (2.00-2.00)", ">= 1x", "yes"])
+        self.assertEqual(row[1:7], ["100 (100-100)", "50.0 (50.0-50.0)", "2.00x (2.00-2.00)", "48.0", ">= 1x", "yes"])
         load = answer.stdout[answer.stdout.index("Two threads while") :]
         self.assertIn(cells(load, "784-300-100-10")[3], ("2.00x (2.00-2.00)", "0.50x (0.50-0.50)"))
         self.assertEqual(cells(load, "784-300-100-10")[-2:], ["1.00x (1.00-1.00) scan", "1.00x (1.00-1.00) fused"])

@@ -173,5 +173,29 @@ TEST(RunFile, ReferenceIsUpToDate) {
       << "make it anew: build/redbud help --run-file > docs/run_file.md";
 }
 
+TEST(RunFile, AsDataIsRefusedWithTheWayToGiveIt) {
+  const TempFolder folder;
+  write_text_file(folder / "run.toml", "[train]\nepochs = 1\n");
+  const Outcome outcome = run_redbud({"train", (folder / "run.toml").string(), "--out", (folder / "run").string()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.error_lines().back().find("run.toml: is a run file, expected data; give it to --config"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST(RunFile, APlanDrawsTheScheduleOfTheRate) {
+  const TempFolder folder;
+  write_text_file(folder / "run.toml", "[data]\npath = \"" + digits().string() +
+                                           "\"\n[train]\nschedule = { name = \"polynomial\", power = 2 }\n");
+  const Outcome drawn = run_redbud({"plan", (folder / "run.toml").string()});
+  ASSERT_TRUE(succeeds(drawn));
+  EXPECT_NE(drawn.out.find("learning rate\n       0.001 |***"), std::string::npos) << drawn.out;
+  EXPECT_NE(drawn.out.find("50 epochs"), std::string::npos) << drawn.out;
+  const Outcome constant = run_redbud({"plan", (folder / "run.toml").string(), "--schedule", "none"});
+  ASSERT_TRUE(succeeds(constant));
+  EXPECT_EQ(constant.out.find("learning rate"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace redbud

@@ -11,6 +11,7 @@
 #include "redbud/cli/config/settings.h"
 #include "redbud/cli/run/memory.h"
 #include "redbud/cli/run/prepare.h"
+#include "redbud/cli/run/rate_plot.h"
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/core/text.h"
 #include "redbud/losses/registry.h"
@@ -37,6 +38,7 @@ struct Planned {
   int64_t rows = 0;
   MemoryNeeds needs;
   std::vector<std::string> disabled;
+  std::string rates;  // drawn
 };
 
 int64_t batch_of(const Model& model) {
@@ -51,6 +53,7 @@ Planned from_run_file(const Options& options) {
   planned.rows = run.config.batch_size;
   planned.disabled = disabled_passes(run.tree);
   planned.needs = memory_needs(run, planned.disabled);
+  planned.rates = rate_plot(run.config);
   planned.model = std::move(run.model);
   planned.model.values = planned.model.graph.make_store();
   return planned;
@@ -124,6 +127,7 @@ int run(Options& options, Console& console) {
       fmt::format("{} of {} rows\n", options.predict ? "prediction" : "training step", with_thousands(planned.rows)));
   console.print(explain(plan, options.explain));
   if (planned.needs.total() > 0) console.print("\n" + to_text(planned.needs));
+  if (!planned.rates.empty()) console.print("\n" + planned.rates);
   return kExitOk;
 }
 

@@ -20,6 +20,12 @@ struct Options {
 };
 
 int run(Options& options, Console& console) {
+  if (options.data && Path(*options.data).extension() == ".toml") {
+    throw Error(ErrorKind::Usage, {.where = *options.data,
+                                   .fact = "is a run file",
+                                   .expected = "data",
+                                   .hint = "give it to --config: redbud train --config " + *options.data});
+  }
   const ConfigValue tree = read_given_tree(options.config, options.data, options.overrides);
   const DataSettings data = data_settings(tree);
   const Path folder = options.out ? *options.out : next_run_folder(data.path);
