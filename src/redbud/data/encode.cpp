@@ -1,6 +1,7 @@
 #include "redbud/data/encode.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -17,12 +18,16 @@ float standardised(double value, const ColumnEncoding& column, double limit) {
   return static_cast<float>(limit > 0.0 ? std::clamp(z, -limit, limit) : z);
 }
 
-void encode_numbers(const Dataset& data, const ColumnEncoding& column, double limit, int64_t begin, int64_t end,
-                    float* x, int64_t stride) {
-  const double* const numbers = data.table()->columns[static_cast<size_t>(column.column)].numbers.data();
-  const auto rows = data.selection().subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+/// Some columns of numbers that lie side by side as features: a row's floats are then written together.
+template <size_t kCount>
+void encode_numbers(const Dataset& data, std::span<const ColumnEncoding> columns, double limit,
+                    std::span<const int64_t> rows, float* x, int64_t stride) {
+  std::array<const double*, kCount> numbers;
+  for (size_t k = 0; k < kCount; ++k) {
+    numbers[k] = data.table()->columns[static_cast<size_t>(columns[k].column)].numbers.data();
+  }
   for (const int64_t row : rows) {
-    *x = standardised(numbers[row], column, limit);
+    for (size_t k = 0; k < kCount; ++k) x[k] = standardised(numbers[k][row], columns[k], limit);
     x += stride;
   }
 }
@@ -47,14 +52,25 @@ void encode_levels(const Dataset& data, const ColumnEncoding& column, bool boole
 }
 
 void encode_rows(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
-  for (const ColumnEncoding& column : recipe.inputs) {
-    const Column& type = recipe.schema.columns[static_cast<size_t>(column.column)];
-    if (type.type == ColumnType::Number) {
-      encode_numbers(data, column, recipe.number_limit, begin, end, x, stride);
+  constexpr size_t kTogether = 4;
+  const auto type_of = [&](const ColumnEncoding& column) -> const Column& {
+    return recipe.schema.columns[static_cast<size_t>(column.column)];
+  };
+  const auto is_number = [&](const ColumnEncoding& column) { return type_of(column).type == ColumnType::Number; };
+  const auto rows = data.selection().subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+  std::span<const ColumnEncoding> left(recipe.inputs);
+  while (!left.empty()) {
+    size_t taken = 1;
+    if (left.size() >= kTogether && std::all_of(left.begin(), left.begin() + kTogether, is_number)) {
+      encode_numbers<kTogether>(data, left, recipe.number_limit, rows, x, stride);
+      taken = kTogether;
+    } else if (is_number(left[0])) {
+      encode_numbers<1>(data, left, recipe.number_limit, rows, x, stride);
     } else {
-      encode_levels(data, column, type.type == ColumnType::Boolean, begin, end, x, stride);
+      encode_levels(data, left[0], type_of(left[0]).type == ColumnType::Boolean, begin, end, x, stride);
     }
-    x += type.features();
+    for (const ColumnEncoding& column : left.first(taken)) x += type_of(column).features();
+    left = left.subspan(taken);
   }
 }
 

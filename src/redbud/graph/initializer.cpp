@@ -69,9 +69,13 @@ std::vector<std::string> initializer_names() {
 }
 
 Initializer initializer_for(std::string_view activation) {
-  if (activation == "relu" || activation == "leaky_relu" || activation == "elu") return {"he_normal"};
+  if (activation == "relu" || activation == "leaky_relu" || activation == "elu" || activation == "relu6" ||
+      activation == "softplus")
+    return {"he_normal"};
   if (activation == "selu") return {"lecun_normal"};
+  // Their slopes at 0 are 1/4 and 1/6.
   if (activation == "logistic") return {"glorot_normal", 4.0};
+  if (activation == "hard_sigmoid") return {"glorot_normal", 6.0};
   return {"glorot_normal"};
 }
 

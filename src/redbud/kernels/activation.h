@@ -7,7 +7,19 @@
 namespace redbud::kernels {
 
 /// The pointwise functions. Their derivative is computed from their output y (so z needn't be kept).
-enum class ActivationKind { Identity, Elu, Relu, LeakyRelu, Selu, Logistic, Tanh };
+enum class ActivationKind {
+  Identity,
+  Elu,
+  Relu,
+  LeakyRelu,
+  Selu,
+  Logistic,
+  Tanh,
+  Softplus,
+  Softsign,
+  HardSigmoid,
+  Relu6
+};
 
 /// A pointwise function with its constants.
 ///
@@ -18,6 +30,10 @@ enum class ActivationKind { Identity, Elu, Relu, LeakyRelu, Selu, Logistic, Tanh
 ///                                                                           y > 0 ? scale : y + scale * alpha
 ///   logistic    1 / (1 + exp(-z))                                           y * (1 - y)
 ///   tanh        tanh(z)                                                     1 - y^2
+///   softplus    log(1 + exp(z))                                             1 - exp(-y)
+///   softsign    z / (1 + |z|)                                               (1 - |y|)^2
+///   hard_sigmoid  min(max((z + 3) / 6, 0), 1)                               0 < y < 1 ? 1/6 : 0
+///   relu6       min(max(z, 0), 6)                                           0 < y < 6 ? 1 : 0
 struct Activation {
   ActivationKind kind = ActivationKind::Identity;
   double alpha = 0.0;

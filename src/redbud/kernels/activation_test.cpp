@@ -22,6 +22,10 @@ const std::vector<Activation> kAll = {
     {.kind = ActivationKind::Selu, .alpha = kSeluAlpha, .scale = kSeluScale},
     {.kind = ActivationKind::Logistic},
     {.kind = ActivationKind::Tanh},
+    {.kind = ActivationKind::Softplus},
+    {.kind = ActivationKind::Softsign},
+    {.kind = ActivationKind::HardSigmoid},
+    {.kind = ActivationKind::Relu6},
 };
 
 std::string trace(const Activation& a) {
@@ -38,7 +42,12 @@ TEST(Activation, ReferenceMatchesTheDefinitions) {
       {-0.01, 2.0},
       {kSeluScale * kSeluAlpha * (e1 - 1.0), 2.0 * kSeluScale},
       {1.0 / (1.0 + std::exp(1.0)), 1.0 / (1.0 + std::exp(-2.0))},
-      {(std::exp(-2.0) - 1.0) / (std::exp(-2.0) + 1.0), (std::exp(4.0) - 1.0) / (std::exp(4.0) + 1.0)}};
+      {(std::exp(-2.0) - 1.0) / (std::exp(-2.0) + 1.0), (std::exp(4.0) - 1.0) / (std::exp(4.0) + 1.0)},
+      {std::log(1.0 + e1), std::log(1.0 + std::exp(2.0))},
+      {-0.5, 2.0 / 3.0},
+      {1.0 / 3.0, 5.0 / 6.0},
+      {0.0, 2.0}};
+  ASSERT_EQ(std::size(values), kAll.size());
   for (size_t i = 0; i < kAll.size(); ++i) {
     SCOPED_TRACE(trace(kAll[i]));
     EXPECT_NEAR(ref::activate(kAll[i], -1.0), values[i][0], 1e-15);
@@ -49,7 +58,7 @@ TEST(Activation, ReferenceMatchesTheDefinitions) {
 TEST(Activation, ReferenceGradientMatchesCentralDifferences) {
   for (const Activation& a : kAll) {
     SCOPED_TRACE(trace(a));
-    for (const double z : {-3.0, -0.7, -0.01, 0.02, 0.9, 2.5}) {  // none closer to the kink at 0 than h
+    for (const double z : {-2.9, -0.7, -0.01, 0.02, 0.9, 2.5, 6.5}) {  // none closer to a kink than h
       const double h = 1e-5;
       const double slope = (ref::activate(a, z + h) - ref::activate(a, z - h)) / (2.0 * h);
       EXPECT_NEAR(ref::activation_gradient(a, ref::activate(a, z)), slope, 1e-9);

@@ -174,6 +174,10 @@ const std::vector<Activation> kActivations = {
     {ActivationKind::Selu, 1.6732632423543772, 1.0507009873554805},
     {ActivationKind::Logistic},
     {ActivationKind::Tanh},
+    {ActivationKind::Softplus},
+    {ActivationKind::Softsign},
+    {ActivationKind::HardSigmoid},
+    {ActivationKind::Relu6},
 };
 
 TEST(LinearReference, MatchesAProductDoneByHand) {

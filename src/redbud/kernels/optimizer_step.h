@@ -16,24 +16,42 @@ namespace redbud::kernels {
 ///   momentum) rmsprop   s = rho * s + (1 - rho) * g^2;  w -= lr * g / (sqrt(s) + eps)                    (Tieleman,
 ///   Hinton 2012) adam      m = b1 * m + (1 - b1) * g;  v = b2 * v + (1 - b2) * g^2
 ///             w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)                         (Kingma, Ba 2015)
-/// State below 1e-36 in magnitude may be stored as 0. Moves, for adam, 28 bytes an f32 parameter.
+/// adagrad, adadelta, adamax, nadam, amsgrad, radam, lion and centred rmsprop as optim/transforms/transforms.h has
+/// them. State below 1e-36 in magnitude may be stored as 0. Moves, for adam, 28 bytes an f32 parameter.
 struct OptimizerStepProblem {
   DType type = DType::F32;
-  enum class Rule { Sgd, Momentum, Nesterov, RmsProp, Adam } rule = Rule::Sgd;
+  enum class Rule {
+    Sgd,
+    Momentum,
+    Nesterov,
+    RmsProp,
+    CenteredRmsProp,
+    Adagrad,
+    Adadelta,
+    Adam,
+    Adamax,
+    Nadam,
+    AmsGrad,
+    RAdam,
+    Lion
+  } rule = Rule::Sgd;
   int64_t size = 0;
 };
 struct OptimizerStepArgs {
   void* w = nullptr;
   const void* g = nullptr;
-  void* first = nullptr;   // momentum: v; adam: m
-  void* second = nullptr;  // rmsprop: s; adam: v
+  void* first = nullptr;   // momentum: v; adam and kin, lion, centred rmsprop: m; adadelta: d
+  void* second = nullptr;  // rmsprop, adagrad, adadelta: s; adam and kin: v; adamax: u
+  void* third = nullptr;   // amsgrad: the greatest v
   double learning_rate = 0.0;
   double beta1 = 0.0;  // momentum: mu
-  double beta2 = 0.0;  // rmsprop: rho
+  double beta2 = 0.0;  // rmsprop, adadelta: rho
   double epsilon = 0.0;
-  double correction1 = 1.0;     // 1 - b1^t
-  double correction2 = 1.0;     // 1 - b2^t
-  double gradient_scale = 1.0;  // from clipping by the global norm
+  double correction1 = 1.0;       // 1 - b1^t
+  double correction2 = 1.0;       // 1 - b2^t
+  double next_correction1 = 1.0;  // nadam: 1 - b1^(t + 1)
+  double rectifier = 0.0;         // radam: of the step; 0: the variance is not used yet
+  double gradient_scale = 1.0;    // from clipping by the global norm
   double clip_value = 0.0;
   double l1 = 0.0;
   double l2 = 0.0;

@@ -26,7 +26,8 @@ LayerEntry activation_entry() {
   return {.kind = "activation",
           .meaning = "applies a pointwise function",
           .keys = {{"function", "\"elu\"",
-                    "elu, relu, leaky_relu, selu, logistic, tanh, identity; { name = \"elu\", alpha = 1.0 }"}},
+                    "elu, relu, leaky_relu, selu, logistic, tanh, softplus, softsign, hard_sigmoid, relu6, identity; { "
+                    "name = \"elu\", alpha = 1.0 }"}},
           .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {
             const ConfigValue* function = config.find("function");
             return std::make_shared<ActivationLayer>(function != nullptr ? activation_from_config(*function) : elu());

@@ -24,6 +24,10 @@ constexpr std::array kActivations = {
     Entry{"selu", {ActivationKind::Selu, 1.6732632423543772, 1.0507009873554805}, false},
     Entry{"logistic", {ActivationKind::Logistic, 0.0, 1.0}, false},
     Entry{"tanh", {ActivationKind::Tanh, 0.0, 1.0}, false},
+    Entry{"softplus", {ActivationKind::Softplus, 0.0, 1.0}, false},
+    Entry{"softsign", {ActivationKind::Softsign, 0.0, 1.0}, false},
+    Entry{"hard_sigmoid", {ActivationKind::HardSigmoid, 0.0, 1.0}, false},
+    Entry{"relu6", {ActivationKind::Relu6, 0.0, 1.0}, false},
     Entry{"identity", {ActivationKind::Identity, 0.0, 1.0}, false},
 };
 
@@ -55,6 +59,10 @@ Activation leaky_relu(double slope) { return with_alpha("leaky_relu", slope); }
 Activation selu() { return find_entry("selu", {}).defaults; }
 Activation logistic() { return find_entry("logistic", {}).defaults; }
 Activation tanh() { return find_entry("tanh", {}).defaults; }
+Activation softplus() { return find_entry("softplus", {}).defaults; }
+Activation softsign() { return find_entry("softsign", {}).defaults; }
+Activation hard_sigmoid() { return find_entry("hard_sigmoid", {}).defaults; }
+Activation relu6() { return find_entry("relu6", {}).defaults; }
 Activation identity() { return find_entry("identity", {}).defaults; }
 
 std::vector<std::string> activation_names() {

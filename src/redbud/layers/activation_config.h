@@ -14,6 +14,10 @@ kernels::Activation leaky_relu(double slope = 0.01);
 kernels::Activation selu();
 kernels::Activation logistic();
 kernels::Activation tanh();
+kernels::Activation softplus();
+kernels::Activation softsign();
+kernels::Activation hard_sigmoid();
+kernels::Activation relu6();
 kernels::Activation identity();
 
 std::vector<std::string> activation_names();

@@ -13,7 +13,8 @@ namespace redbud {
 namespace {
 
 std::vector<kernels::Activation> all_activations() {
-  return {elu(), elu(0.5), relu(), leaky_relu(), leaky_relu(0.2), selu(), logistic(), tanh(), identity()};
+  return {elu(),  elu(0.5),   relu(),     leaky_relu(),   leaky_relu(0.2), selu(),    logistic(),
+          tanh(), softplus(), softsign(), hard_sigmoid(), relu6(),         identity()};
 }
 
 TEST(DenseLayer, GradientsMatchCentralDifferences) {

@@ -28,6 +28,12 @@ struct Descent {
   int64_t rosenbrock_updates;
 };
 
+OptimizerConfig with_rate(std::string_view name, double rate) {
+  OptimizerConfig config = optimizer_named(name);
+  config.learning_rate = rate;
+  return config;
+}
+
 std::vector<Descent> descents() {
   return {
       {sgd({.learning_rate = 0.002}), 3000, 25000},
@@ -36,6 +42,14 @@ std::vector<Descent> descents() {
       {rmsprop({.learning_rate = 0.001}), 3000, 12000},
       {adam({.learning_rate = 0.02}), 2000, 5000},
       {adamw({.learning_rate = 0.02, .weight_decay = 1e-6}), 2000, 5000},
+      {with_rate("centered_rmsprop", 0.001), 3000, 12000},
+      {with_rate("adagrad", 0.5), 3000, 12000},
+      {with_rate("adadelta", 0.03), 100000, 400000},
+      {with_rate("adamax", 0.02), 2000, 12000},
+      {with_rate("nadam", 0.02), 2000, 5000},
+      {with_rate("amsgrad", 0.02), 3000, 20000},
+      {with_rate("radam", 0.0005), 12000, 60000},
+      {with_rate("lion", 0.001), 4000, 12000},
   };
 }
 

@@ -18,6 +18,7 @@ class FusedUpdate {
     const AlignedBuffer& gradients;
     AlignedBuffer* first;   // the rule's state; null if it has none
     AlignedBuffer* second;  // may be `first`
+    AlignedBuffer* third;   // where it has three
     GradientNorm::Result norm;
     double learning_rate;
     int64_t step;

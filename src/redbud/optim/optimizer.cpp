@@ -8,6 +8,7 @@
 
 #include "redbud/optim/fused_update.h"
 #include "redbud/optim/gradient_norm.h"
+#include "redbud/optim/max_norm.h"
 #include "redbud/optim/recipes.h"
 
 namespace redbud {
@@ -20,6 +21,7 @@ struct Optimizer::Impl {
   std::vector<ParameterRun> segments;  // one a trainable segment
   GradientNorm norm;
   FusedUpdate fused;
+  MaxNorm max_norm;
   std::vector<std::string> state_names;
   std::vector<AlignedBuffer> state;
   AlignedBuffer updates;  // the chain's scratch
@@ -36,7 +38,8 @@ Optimizer::Impl::Impl(const OptimizerConfig& c, const SegmentLayout& layout, Pat
       elements(layout.size()),
       segments(parameter_runs(layout, {.by_decay = true, .by_segment = true})),
       norm(layout, config.clip_tensor_norm),
-      fused(config, layout) {
+      fused(config, layout),
+      max_norm(config.max_norm, layout) {
   for (const auto& transform : chain) {
     for (std::string& name : transform->state_names()) {
       state_names.push_back(std::move(name));
@@ -90,12 +93,14 @@ UpdateReport Optimizer::update(AlignedBuffer& parameters, const AlignedBuffer& g
     o.fused.run({.parameters = parameters,
                  .gradients = gradients,
                  .first = o.state.empty() ? nullptr : &o.state.front(),
-                 .second = o.state.empty() ? nullptr : &o.state.back(),
+                 .second = o.state.empty() ? nullptr : &o.state[o.state.size() > 1 ? 1 : 0],
+                 .third = o.state.size() > 2 ? &o.state[2] : nullptr,
                  .norm = norm,
                  .learning_rate = learning_rate,
                  .step = o.steps},
                 pool);
   }
+  o.max_norm.apply(parameters, pool);
   return report;
 }
 
@@ -112,8 +117,9 @@ const OptimizerConfig& Optimizer::config() const { return impl_->config; }
 std::string Optimizer::describe() const {
   std::string text;
   for (const auto& transform : impl_->chain) text += (text.empty() ? "" : " -> ") + transform->describe();
-  return fmt::format("{} {}, {}", text, impl_->config.learning_rate,
-                     impl_->path == Path::Fused ? "one fused kernel" : "unfused");
+  text += fmt::format(" {}", impl_->config.learning_rate);
+  if (impl_->config.max_norm > 0.0) text += fmt::format(" -> max_norm {}", impl_->config.max_norm);
+  return text + (impl_->path == Path::Fused ? ", one fused kernel" : ", unfused");
 }
 
 }  // namespace redbud

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "redbud/core/config_value.h"
@@ -13,12 +14,12 @@ namespace redbud {
 /// A learning rule with all that belongs to the update: the run file's optimizer, clip_*, l1, l2, weight_decay,
 /// learning_rate.
 struct OptimizerConfig {
-  std::string name = "adam";   // sgd momentum nesterov rmsprop adam adamw
-  double learning_rate = 0.0;  // 0: the rule's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)
+  std::string name = "adam";   // optimizer_names()
+  double learning_rate = 0.0;  // 0: the rule's own (learning_rules.cpp)
   double momentum = 0.9;       // momentum, nesterov
   double beta1 = 0.9;          // adam, adamw
   double beta2 = 0.999;
-  double rho = 0.9;  // rmsprop
+  double rho = 0.9;  // rmsprop, adadelta
   double epsilon = 1e-8;
   double clip_norm = 0.0;         // by the global norm; 0 = off
   double clip_value = 0.0;        // after clip_norm; 0 = off
@@ -26,6 +27,7 @@ struct OptimizerConfig {
   double l1 = 0.0;
   double l2 = 0.0;            // added to the gradient: l2 * w
   double weight_decay = 0.0;  // decoupled: w -= lr * weight_decay * w; adamw: 0 stands for 0.01
+  double max_norm = 0.0;      // of each unit's incoming weights, kept after every update; 0 = off
 };
 
 /// The ten-line program's names. adam({.learning_rate = 1e-3})
@@ -37,6 +39,8 @@ OptimizerConfig nesterov(OptimizerConfig config = {});
 OptimizerConfig rmsprop(OptimizerConfig config = {});
 
 std::vector<std::string> optimizer_names();
+/// A rule with its own constants, to be changed further: optimizer_named("lion"). Throws  Error{Usage}: unknown name
+OptimizerConfig optimizer_named(std::string_view name);
 /// The rule from "adam" or { name = "momentum", momentum = 0.9, nesterov = true }: its name and its own constants.
 /// learning_rate, clip_*, l1, l2 and weight_decay stand beside it in [train]. Throws  Error{Usage}: unknown name or
 /// key, value out of range

@@ -1,11 +1,13 @@
 // Names, keys and ranges of the learning rules.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
+#include "redbud/optim/learning_rules.h"
 #include "redbud/optim/optimizer.h"
 
 namespace redbud {
@@ -28,24 +30,18 @@ constexpr Key kOfAllRules[] = {{"learning_rate", &OptimizerConfig::learning_rate
                                {"clip_tensor_norm", &OptimizerConfig::clip_tensor_norm, kAnything},
                                {"l1", &OptimizerConfig::l1, kAnything},
                                {"l2", &OptimizerConfig::l2, kAnything},
-                               {"weight_decay", &OptimizerConfig::weight_decay, kAnything}};
+                               {"weight_decay", &OptimizerConfig::weight_decay, kAnything},
+                               {"max_norm", &OptimizerConfig::max_norm, kAnything}};
 
-struct Rule {
-  std::string_view name;
-  double learning_rate;  // its own
+constexpr const Key* kOfOneRule[] = {&kMomentum, &kBeta1, &kBeta2, &kRho, &kEpsilon};
+
+/// The keys of a rule.
+std::vector<Key> keys_of(const LearningRule& rule) {
   std::vector<Key> keys;
-};
-
-const std::vector<Rule>& rules() {
-  static const std::vector<Rule> list = {
-      {"sgd", 0.01, {}},
-      {"momentum", 0.01, {kMomentum}},
-      {"nesterov", 0.01, {kMomentum}},
-      {"rmsprop", 0.001, {kRho, kEpsilon}},
-      {"adam", 0.001, {kBeta1, kBeta2, kEpsilon}},
-      {"adamw", 0.001, {kBeta1, kBeta2, kEpsilon}},
-  };
-  return list;
+  for (const Key* key : kOfOneRule) {
+    if (std::find(rule.keys.begin(), rule.keys.end(), key->name) != rule.keys.end()) keys.push_back(*key);
+  }
+  return keys;
 }
 
 constexpr double kAdamWDecay = 0.01;  // PyTorch's
@@ -53,17 +49,6 @@ constexpr double kAdamWDecay = 0.01;  // PyTorch's
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   return near.empty() ? "" : "did you mean " + near + "?";
-}
-
-const Rule& find_rule(const std::string& name, const std::string& where) {
-  for (const Rule& rule : rules()) {
-    if (rule.name == name) return rule;
-  }
-  throw Error(ErrorKind::Usage, {.where = where,
-                                 .fact = "unknown optimizer",
-                                 .found = quote(name),
-                                 .expected = fmt::format("one of {}", fmt::join(optimizer_names(), ", ")),
-                                 .hint = did_you_mean(name, optimizer_names())});
 }
 
 void check_range(const Key& key, double value, const std::string& where) {
@@ -75,9 +60,9 @@ void check_range(const Key& key, double value, const std::string& where) {
                .expected = std::isinf(key.below) ? "a finite number of at least 0" : "a number in [0, 1)"});
 }
 
-void read_key(const Rule& rule, const ConfigEntry& entry, OptimizerConfig& config) {
+void read_key(const LearningRule& rule, const ConfigEntry& entry, OptimizerConfig& config) {
   std::vector<std::string> known = {"name"};
-  for (const Key& key : rule.keys) {
+  for (const Key& key : keys_of(rule)) {
     known.emplace_back(key.name);
     if (key.name != entry.key) continue;
     config.*key.value = entry.value.as_number(entry.key);
@@ -96,6 +81,7 @@ void read_key(const Rule& rule, const ConfigEntry& entry, OptimizerConfig& confi
 
 /// { name = "momentum", nesterov = true } is another way to write "nesterov".
 std::string rule_name(const ConfigValue& config) {
+  static_cast<void>(config.as_table("optimizer"));
   const ConfigValue* name = config.find("name");
   if (name == nullptr) return OptimizerConfig{}.name;
   const ConfigValue* nesterov = config.find("nesterov");
@@ -103,7 +89,7 @@ std::string rule_name(const ConfigValue& config) {
   return nesterov->as_bool("nesterov") ? "nesterov" : "momentum";
 }
 
-bool is_nesterov_key(const ConfigEntry& entry, const Rule& rule) {
+bool is_nesterov_key(const ConfigEntry& entry, const LearningRule& rule) {
   return entry.key == "nesterov" && (rule.name == "momentum" || rule.name == "nesterov");
 }
 
@@ -111,20 +97,25 @@ bool is_nesterov_key(const ConfigEntry& entry, const Rule& rule) {
 
 std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
-  for (const Rule& rule : rules()) names.emplace_back(rule.name);
+  for (const LearningRule& rule : learning_rules()) names.emplace_back(rule.name);
   return names;
 }
 
+OptimizerConfig optimizer_named(std::string_view name) {
+  const LearningRule& rule = learning_rule(name);
+  OptimizerConfig config;
+  config.name = rule.name;
+  config.epsilon = rule.epsilon;
+  config.beta2 = rule.beta2;
+  return config;
+}
+
 OptimizerConfig optimizer_from_config(const ConfigValue& config) {
-  OptimizerConfig result;
-  if (config.is_text()) {
-    result.name = find_rule(config.as_text("optimizer"), config.where).name;
-    return result;
-  }
-  const auto& table = config.as_table("optimizer");
-  const Rule& rule = find_rule(rule_name(config), config.where);
-  result.name = rule.name;
-  for (const ConfigEntry& entry : table) {
+  const std::string name = config.is_text() ? config.as_text("optimizer") : rule_name(config);
+  const LearningRule& rule = learning_rule(name, config.where);
+  OptimizerConfig result = optimizer_named(rule.name);
+  if (config.is_text()) return result;
+  for (const ConfigEntry& entry : config.as_table("optimizer")) {
     if (entry.key == "name" || is_nesterov_key(entry, rule)) continue;
     read_key(rule, entry, result);
   }
@@ -134,13 +125,13 @@ OptimizerConfig optimizer_from_config(const ConfigValue& config) {
 ConfigValue to_config(const OptimizerConfig& config) {
   ConfigValue table;
   table.set("name", config.name);
-  for (const Key& key : find_rule(config.name, "").keys) table.set(key.name, config.*key.value);
+  for (const Key& key : keys_of(learning_rule(config.name))) table.set(key.name, config.*key.value);
   return table;
 }
 
 OptimizerConfig resolved(OptimizerConfig config) {
-  const Rule& rule = find_rule(config.name, "");
-  for (const Key& key : rule.keys) check_range(key, config.*key.value, "optimizer " + config.name);
+  const LearningRule& rule = learning_rule(config.name);
+  for (const Key& key : keys_of(rule)) check_range(key, config.*key.value, "optimizer " + config.name);
   for (const Key& key : kOfAllRules) check_range(key, config.*key.value, "");
   if (config.learning_rate == 0.0) config.learning_rate = rule.learning_rate;
   if (config.name == "adamw" && config.weight_decay == 0.0) config.weight_decay = kAdamWDecay;

@@ -39,8 +39,9 @@ TEST(OptimizerConfig, GoesThereAndBack) {
 
 TEST(OptimizerConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_TRUE(throws_error([] { optimizer_from_config("adma"); }, ErrorKind::Usage,
-                           "unknown optimizer (\"adma\"), expected one of sgd, momentum, nesterov, rmsprop, adam, "
-                           "adamw; did you mean adam?"));
+                           "unknown optimizer (\"adma\"), expected one of sgd, momentum, nesterov, rmsprop, "
+                           "centered_rmsprop, adagrad, adadelta, adam, adamw, adamax, nadam, amsgrad, radam, lion; did "
+                           "you mean adam?"));
   EXPECT_TRUE(throws_error(
       [] {
         optimizer_from_config(table({{"name", "adam"}, {"beta", 0.8}}));
@@ -76,6 +77,16 @@ TEST(OptimizerConfig, ResolvesWhatIsLeftToTheRule) {
   EXPECT_EQ(resolved(nesterov({.learning_rate = 0.5})).learning_rate, 0.5);
   EXPECT_EQ(resolved(adamw()).weight_decay, 0.01);
   EXPECT_EQ(resolved(adam()).weight_decay, 0.0);
+}
+
+TEST(OptimizerConfig, ARuleBringsItsOwnConstants) {
+  EXPECT_EQ(optimizer_from_config("adadelta").epsilon, 1e-6);
+  EXPECT_EQ(optimizer_from_config("adagrad").epsilon, 1e-10);
+  EXPECT_EQ(optimizer_from_config("lion").beta2, 0.99);
+  EXPECT_EQ(optimizer_from_config(table({{"name", "lion"}, {"beta2", 0.9}})).beta2, 0.9);
+  EXPECT_EQ(optimizer_named("adadelta").epsilon, 1e-6);
+  EXPECT_EQ(resolved(optimizer_named("adadelta")).learning_rate, 1.0);
+  EXPECT_TRUE(throws_error([] { optimizer_named("lio"); }, ErrorKind::Usage, "did you mean lion?"));
 }
 
 TEST(OptimizerConfig, RefusesValuesOutOfRange) {

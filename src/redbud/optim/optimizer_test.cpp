@@ -76,7 +76,7 @@ struct Case {
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const std::string& rule : optimizer_names()) {
-    const OptimizerConfig plain{.name = rule};
+    const OptimizerConfig plain = optimizer_named(rule);
     const auto add = [&](const char* option, auto change) {
       OptimizerConfig c = plain;
       change(c);
@@ -90,6 +90,7 @@ std::vector<Case> all_cases() {
     add("l1", [](OptimizerConfig& c) { c.l1 = 0.01; });
     add("l2", [](OptimizerConfig& c) { c.l2 = 0.05; });
     add("weight_decay", [](OptimizerConfig& c) { c.weight_decay = 0.1; });
+    add("max_norm", [](OptimizerConfig& c) { c.max_norm = 1.5; });
     add("all", [](OptimizerConfig& c) {
       c.learning_rate = 0.05;
       c.clip_norm = 3.0;
@@ -145,9 +146,10 @@ TEST(Optimizer, OptionsChangeWhatIsTrained) {
   // Otherwise the comparison above would prove nothing.
   for (const Case& c : all_cases()) {
     if (c.name.ends_with("plain") || c.name.ends_with("never reached")) continue;
+    if (c.config.name == "lion" && c.name.ends_with("norm") && c.config.max_norm == 0.0) continue;  // signs alone count
     SCOPED_TRACE(c.name);
     EXPECT_NE(train(c.config, Optimizer::Path::Fused, 5).weights,
-              train({.name = c.config.name}, Optimizer::Path::Fused, 5).weights);
+              train(optimizer_named(c.config.name), Optimizer::Path::Fused, 5).weights);
   }
 }
 
@@ -242,6 +244,40 @@ TEST(Optimizer, NamesItsState) {
   EXPECT_EQ(names(nesterov()), std::vector<std::string>({"momentum.v"}));
   EXPECT_EQ(names(rmsprop()), std::vector<std::string>({"rmsprop.s"}));
   EXPECT_EQ(names(adamw()), std::vector<std::string>({"adam.m", "adam.v"}));
+  EXPECT_EQ(names(optimizer_named("amsgrad")), std::vector<std::string>({"amsgrad.m", "amsgrad.v", "amsgrad.most"}));
+}
+
+TEST(Optimizer, KeepsUnitsWithinTheirMaxNorm) {
+  const SegmentLayout layout = mixed_layout();
+  ThreadPool pool(1);
+  Optimizer optimizer(sgd({.learning_rate = 1.0, .max_norm = 1.5}), layout);
+  AlignedBuffer w = buffer_for(layout);
+  AlignedBuffer g = buffer_for(layout);
+  for (uint32_t t = 1; t <= 3; ++t) {
+    fill(g, layout, t);
+    ASSERT_TRUE(optimizer.update(w, g, 1.0, pool).finite);
+  }
+  int limited = 0;
+  for (const Segment& s : layout.segments()) {
+    if (!s.trainable || s.shape.rank() != 2) continue;
+    for (int64_t k = 0; k < s.shape[1]; ++k) {
+      double sum = 0.0;
+      for (int64_t c = 0; c < s.shape[0]; ++c) {
+        const double v = w.as<float>()[static_cast<size_t>(s.offset + c * s.shape[1] + k)];
+        sum += v * v;
+      }
+      EXPECT_LE(std::sqrt(sum), 1.5 + 1e-5) << s.name;
+      limited += std::sqrt(sum) > 1.5 - 1e-5 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(limited, 5);
+  const Segment& bias = layout[1];  // no unit's incoming weights
+  double sum = 0.0;
+  for (int64_t i = 0; i < bias.size; ++i) {
+    const double v = w.as<float>()[static_cast<size_t>(bias.offset + i)];
+    sum += v * v;
+  }
+  EXPECT_GT(std::sqrt(sum), 1.5);
 }
 
 TEST(Optimizer, NeverTouchesFrozenSegments) {
@@ -297,6 +333,7 @@ TEST(Optimizer, DescribesItsChain) {
   const Optimizer optimizer(adam({.clip_norm = 1.0, .l2 = 0.5}), one_segment(2));
   EXPECT_EQ(optimizer.describe(),
             "clip_norm 1 -> l2 0.5 -> adam(beta1 0.9, beta2 0.999) -> lr 0.001, one fused kernel");
+  EXPECT_EQ(Optimizer(sgd({.max_norm = 3.0}), one_segment(2)).describe(), "lr 0.01 -> max_norm 3, one fused kernel");
 }
 
 }  // namespace

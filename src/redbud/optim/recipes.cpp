@@ -1,21 +1,9 @@
 #include "redbud/optim/recipes.h"
 
-#include "redbud/core/error.h"
-#include "redbud/optim/transforms/transforms.h"
+#include "redbud/optim/learning_rules.h"
 
 namespace redbud {
 namespace {
-
-TransformPtr make_rule(const OptimizerConfig& c) {
-  if (c.name == "momentum") return scale_by_momentum(c.momentum, false);
-  if (c.name == "nesterov") return scale_by_momentum(c.momentum, true);
-  if (c.name == "rmsprop") return scale_by_rms(c.rho, c.epsilon);
-  if (c.name == "adam" || c.name == "adamw") {
-    return scale_by_adam({.beta1 = c.beta1, .beta2 = c.beta2, .epsilon = c.epsilon});
-  }
-  RB_ASSERT(c.name == "sgd");
-  return nullptr;
-}
 
 OptimizerConfig named(OptimizerConfig config, const char* name) {
   config.name = name;
@@ -31,7 +19,7 @@ TransformChain make_chain(const OptimizerConfig& c) {
   if (c.clip_value > 0.0) chain.push_back(clip_by_value(c.clip_value));
   if (c.l2 > 0.0) chain.push_back(add_decayed_weights(c.l2, "l2"));
   if (c.l1 > 0.0) chain.push_back(add_l1(c.l1));
-  if (TransformPtr rule = make_rule(c)) chain.push_back(std::move(rule));
+  if (const auto make = learning_rule(c.name).make) chain.push_back(make(c));
   if (c.weight_decay > 0.0) chain.push_back(add_decayed_weights(c.weight_decay, "weight_decay"));
   chain.push_back(scale_by_learning_rate());
   return chain;

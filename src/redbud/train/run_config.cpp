@@ -21,6 +21,7 @@ ConfigValue optimizer_config(const OptimizerConfig& given) {
   table.set("l1", c.l1);
   table.set("l2", c.l2);
   table.set("weight_decay", c.weight_decay);
+  table.set("max_norm", c.max_norm);
   return table;
 }
 

@@ -81,7 +81,9 @@ void Training::drop_rate_on_plateau(bool better) {
 
 void Training::make_step(const EpochOrder& rows) {
   TrainProgress& p = state_.progress;
-  StepReport report = stepper_.run(rows, p.position, context(), learning_rate_factor(p.position));
+  const Stopwatch watch;
+  StepReport report = stepper_.run(rows, p.position, context_on(pool_choice_.next()), learning_rate_factor(p.position));
+  pool_choice_.note(watch.seconds());
   const int64_t count = cut_.rows(p.position);
   p.loss_sum += report.loss * static_cast<double>(count);
   p.loss_rows += count;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "redbud/train/checkpointer.h"
+#include "redbud/train/pool_choice.h"
 #include "redbud/train/step.h"
 #include "redbud/train/validator.h"
 
@@ -46,8 +47,9 @@ class Training {
   double learning_rate_factor(int64_t step_in_epoch) const;
   void drop_rate_on_plateau(bool better);
   EpochOrder order() const { return {cut_, data_.train.rows(), config_.seed, state_.progress.epoch}; }
-  StepContext context() {
-    return {.pool = pool_, .seed = config_.seed, .step = static_cast<uint64_t>(state_.progress.step)};
+  StepContext context() { return context_on(pool_); }
+  StepContext context_on(ThreadPool& pool) {
+    return {.pool = pool, .seed = config_.seed, .step = static_cast<uint64_t>(state_.progress.step)};
   }
 
   Model model_;
@@ -56,6 +58,7 @@ class Training {
   RunOptions options_;
   std::unique_ptr<ThreadPool> own_pool_;
   ThreadPool& pool_;
+  PoolChoice pool_choice_;  // of a step
   Announcer announcer_;
   BatchCut cut_;
   Optimizer optimizer_;

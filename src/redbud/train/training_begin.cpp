@@ -51,6 +51,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
       options_(options),
       own_pool_(make_pool(config, options)),
       pool_(options.pool != nullptr ? *options.pool : *own_pool_),
+      pool_choice_(pool_),
       announcer_(options.observers),
       cut_(data.train.rows(), config.batch_size),
       optimizer_(config.optimizer, model_.graph.parameter_layout()),

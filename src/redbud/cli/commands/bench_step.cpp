@@ -8,7 +8,9 @@
 #include "redbud/data/read.h"
 #include "redbud/kernels/peak.h"
 #include "redbud/losses/registry.h"
+#include "redbud/train/pool_choice.h"
 #include "redbud/train/step.h"
+#include "redbud/train/stopwatch.h"
 
 namespace redbud::cli {
 namespace {
@@ -56,10 +58,13 @@ int run(BenchNetworkOptions& options, Console& console) {
                    .source = *source},
                   cut, {.disabled_passes = disabled_passes(network.tree)});
   const double peak_gflops = kernels::probe_fp32_gflops(pool);
+  PoolChoice choice(pool);  // as in training
   int64_t step = 0;
   const Timing timing = time_calls(options.seconds, [&] {
     const EpochOrder order(cut, source->rows(), 1, step / cut.steps());
-    stepper.run(order, step % cut.steps(), {.pool = pool, .seed = 1, .step = static_cast<uint64_t>(step)});
+    const Stopwatch watch;
+    stepper.run(order, step % cut.steps(), {.pool = choice.next(), .seed = 1, .step = static_cast<uint64_t>(step)});
+    choice.note(watch.seconds());
     ++step;
   });
   const Products products = products_of(network.model.graph);
@@ -77,12 +82,13 @@ int run(BenchNetworkOptions& options, Console& console) {
 }  // namespace
 
 Command bench_step_command() {
-  return bench_network_command("bench step", "Time whole training steps on random data in memory", run,
-                               {"train.optimizer", "train.learning_rate", "train.clip_norm", "train.clip_tensor_norm",
-                                "train.clip_value", "train.l1", "train.l2", "train.weight_decay", "train.disable_pass"},
-                               "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
-                               "--batch-size 50 --optimizer sgd "
-                               "--threads 1\n");
+  return bench_network_command(
+      "bench step", "Time whole training steps on random data in memory", run,
+      {"train.optimizer", "train.learning_rate", "train.clip_norm", "train.clip_tensor_norm", "train.clip_value",
+       "train.l1", "train.l2", "train.weight_decay", "train.max_norm", "train.disable_pass"},
+      "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
+      "--batch-size 50 --optimizer sgd "
+      "--threads 1\n");
 }
 
 }  // namespace redbud::cli

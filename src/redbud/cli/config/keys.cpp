@@ -60,7 +60,7 @@ std::vector<Key> model_keys() {
        .meaning = "units of each hidden layer; auto: from rows and features", .example = "[300, 100]",
        .range = from_to(1, 1 << 20), .words = {"auto"}},
       {.section = "model", .name = "activation", .kind = Named, .default_text = "\"elu\"", .value_name = "NAME",
-       .meaning = "of the hidden layers: elu relu leaky_relu selu logistic tanh identity",
+       .meaning = "of the hidden layers: elu relu leaky_relu selu logistic tanh softplus softsign hard_sigmoid relu6 identity",
        .example = "{ name = \"elu\", alpha = 1.0 }", .name_key = "name", .table_keys = {"name", "alpha"}},
       {.section = "model", .name = "initializer", .kind = Text, .default_text = "\"auto\"", .value_name = "NAME",
        .meaning = "auto: by the activation; glorot_normal glorot_uniform he_normal he_uniform lecun_normal "
@@ -86,11 +86,13 @@ std::vector<Key> learning_keys() {
                   "beside it wins",
        .words = {"auto", "chapter"}},
       {.section = "train", .name = "optimizer", .kind = Named, .default_text = "\"adam\"", .value_name = "NAME",
-       .meaning = "sgd momentum nesterov rmsprop adam adamw, or a table with its constants",
+       .meaning = "sgd momentum nesterov rmsprop centered_rmsprop adagrad adadelta adam adamw adamax nadam amsgrad radam lion, or a "
+                  "table with its constants",
        .example = "{ name = \"momentum\", momentum = 0.9, nesterov = true }", .name_key = "name",
        .table_keys = {"name", "momentum", "nesterov", "beta1", "beta2", "rho", "epsilon"}},
       {.section = "train", .name = "learning_rate", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
-       .meaning = "auto: the optimizer's own (adam, adamw, rmsprop 0.001; sgd, momentum, nesterov 0.01)",
+       .meaning = "auto: the optimizer's own (sgd, momentum, nesterov, adagrad 0.01; adamax 0.002; adadelta 1; lion 0.0001; all "
+                  "others 0.001)",
        .example = "0.001", .range = above(0), .words = {"auto"}},
       {.section = "train", .name = "schedule", .kind = Named, .default_text = "\"none\"", .value_name = "NAME",
        .meaning = "of the learning rate: none piecewise plateau exponential power polynomial cosine one_cycle, or a "
@@ -120,14 +122,15 @@ std::vector<Key> learning_keys() {
        .meaning = "adds X * weight to the gradient", .range = at_least(0)},
       {.section = "train", .name = "weight_decay", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "decoupled: takes learning rate * X * weight off the weight", .range = at_least(0)},
+      {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "greatest l2 norm of each unit's incoming weights, kept after every step; 0 = off",
+       .range = at_least(0)},
   };
 }
 
 std::vector<Key> run_time_keys() {
   using enum KeyKind;
   return {
-      {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
-       .meaning = "largest norm of a unit's weights; 0 = off", .range = at_least(0), .later = true},
       {.section = "train", .name = "seed", .kind = Integer, .default_text = "42", .value_name = "N",
        .meaning = "of all random numbers; the same seed gives the same bits", .range = at_least(0)},
       {.section = "train", .name = "threads", .kind = Integer, .default_text = "0", .value_name = "N",

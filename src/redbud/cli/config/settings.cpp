@@ -172,6 +172,7 @@ OptimizerConfig optimizer_config(const ConfigValue& tree) {
   config.l1 = number_at(tree, "train", "l1");
   config.l2 = number_at(tree, "train", "l2");
   config.weight_decay = number_at(tree, "train", "weight_decay");
+  config.max_norm = number_at(tree, "train", "max_norm");
   return config;
 }
 

@@ -8,7 +8,8 @@
 namespace redbud {
 
 std::string describe(const kernels::Activation& activation) {
-  constexpr std::array<std::string_view, 7> kNames = {"", "elu", "relu", "leaky_relu", "selu", "logistic", "tanh"};
+  constexpr std::array<std::string_view, 11> kNames = {
+      "", "elu", "relu", "leaky_relu", "selu", "logistic", "tanh", "softplus", "softsign", "hard_sigmoid", "relu6"};
   std::string text(kNames[static_cast<size_t>(activation.kind)]);
   const bool has_alpha =
       activation.kind == kernels::ActivationKind::Elu || activation.kind == kernels::ActivationKind::LeakyRelu;

@@ -92,6 +92,58 @@ struct TanhFunction {
   }
 };
 
+struct SoftplusFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const V tail = log1p_unit(d, exp(d, hn::Neg(hn::Abs(z))));
+    return hn::IfThenElse(hn::Eq(z, z), hn::Add(hn::Max(z, hn::Zero(d)), tail), z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    return hn::Neg(expm1_nonpositive(d, hn::Neg(y)));
+  }
+};
+
+struct SoftsignFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const V size = hn::Min(hn::Abs(z), hn::Set(d, 3.4028234e38f));  // infinity by infinity has no value
+    const V y = hn::CopySignToAbs(hn::Div(size, hn::Add(hn::Set(d, 1.0f), size)), z);
+    return hn::IfThenElse(hn::Eq(z, z), y, z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    const V rest = hn::Sub(hn::Set(d, 1.0f), hn::Abs(y));
+    return hn::Mul(rest, rest);
+  }
+};
+
+struct HardSigmoidFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const V y = hn::Mul(hn::Add(z, hn::Set(d, 3.0f)), hn::Set(d, 1.0f / 6.0f));
+    return hn::IfThenElse(hn::Eq(z, z), hn::Min(hn::Max(y, hn::Zero(d)), hn::Set(d, 1.0f)), z);
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    const auto inside = hn::And(hn::Gt(y, hn::Zero(d)), hn::Lt(y, hn::Set(d, 1.0f)));
+    return hn::IfThenElseZero(inside, hn::Set(d, 1.0f / 6.0f));
+  }
+};
+
+struct Relu6Function {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const V six = hn::Set(d, 6.0f);
+    return hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), hn::IfThenElse(hn::Gt(z, six), six, z));
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V y) const {
+    const auto inside = hn::And(hn::Gt(y, hn::Zero(d)), hn::Lt(y, hn::Set(d, 6.0f)));
+    return hn::IfThenElseZero(inside, hn::Set(d, 1.0f));
+  }
+};
+
 /// Calls body(function) with the object for the activation.
 template <class Body>
 HWY_INLINE void with_activation(const Activation& activation, const Body& body) {
@@ -109,6 +161,14 @@ HWY_INLINE void with_activation(const Activation& activation, const Body& body) 
       return body(LogisticFunction());
     case ActivationKind::Tanh:
       return body(TanhFunction());
+    case ActivationKind::Softplus:
+      return body(SoftplusFunction());
+    case ActivationKind::Softsign:
+      return body(SoftsignFunction());
+    case ActivationKind::HardSigmoid:
+      return body(HardSigmoidFunction());
+    case ActivationKind::Relu6:
+      return body(Relu6Function());
   }
 }
 

@@ -72,6 +72,171 @@ struct RmsPropRule {
   float* squares;
 };
 
+/// old + share * (x - old), stored.
+template <class Column>
+HWY_INLINE Vector average(const Column column, float* state, Vector share, Vector x) {
+  const Vector old = column.load(state);
+  const Vector now = without_tiny(hn::MulAdd(share, hn::Sub(x, old), old));
+  column.store(now, state);
+  return now;
+}
+
+struct CenteredRmsPropRule {
+  HWY_INLINE explicit CenteredRmsPropRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate)),
+        share(set(1.0 - a.beta2)),
+        epsilon(set(a.epsilon)),
+        means(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector m = average(column, means + i, share, g);
+    const Vector s = average(column, squares + i, share, hn::Mul(g, g));
+    const Vector variance = hn::Max(hn::Zero(Tag()), hn::NegMulAdd(m, m, s));
+    return hn::NegMulAdd(rate, hn::Div(g, hn::Add(hn::Sqrt(variance), epsilon)), w);
+  }
+
+  Vector rate;
+  Vector share;
+  Vector epsilon;
+  float* means;
+  float* squares;
+};
+
+struct AdagradRule {
+  HWY_INLINE explicit AdagradRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate)), epsilon(set(a.epsilon)), squares(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector s = hn::MulAdd(g, g, column.load(squares + i));
+    column.store(s, squares + i);
+    return hn::NegMulAdd(rate, hn::Div(g, hn::Add(hn::Sqrt(s), epsilon)), w);
+  }
+
+  Vector rate;
+  Vector epsilon;
+  float* squares;
+};
+
+struct AdadeltaRule {
+  HWY_INLINE explicit AdadeltaRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate)),
+        share(set(1.0 - a.beta2)),
+        epsilon(set(a.epsilon)),
+        deltas(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector s = average(column, squares + i, share, hn::Mul(g, g));
+    const Vector ratio = hn::Div(hn::Add(column.load(deltas + i), epsilon), hn::Add(s, epsilon));
+    const Vector delta = hn::Mul(g, hn::Sqrt(ratio));
+    average(column, deltas + i, share, hn::Mul(delta, delta));
+    return hn::NegMulAdd(rate, delta, w);
+  }
+
+  Vector rate;
+  Vector share;
+  Vector epsilon;
+  float* deltas;
+  float* squares;
+};
+
+struct LionRule {
+  HWY_INLINE explicit LionRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate)),
+        share1(set(1.0 - a.beta1)),
+        share2(set(1.0 - a.beta2)),
+        means(static_cast<float*>(a.first)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector old = column.load(means + i);
+    const Vector direction = hn::MulAdd(share1, hn::Sub(g, old), old);
+    average(column, means + i, share2, g);
+    return hn::Sub(w, hn::IfThenElseZero(hn::Ne(direction, hn::Zero(Tag())), hn::CopySign(rate, direction)));
+  }
+
+  Vector rate;
+  Vector share1;
+  Vector share2;
+  float* means;
+};
+
+struct AdamaxRule {
+  HWY_INLINE explicit AdamaxRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate / a.correction1)),
+        share1(set(1.0 - a.beta1)),
+        beta2(set(a.beta2)),
+        epsilon(set(a.epsilon)),
+        means(static_cast<float*>(a.first)),
+        most(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector m = average(column, means + i, share1, g);
+    const Vector u = hn::Max(hn::Mul(beta2, column.load(most + i)), hn::Add(hn::Abs(g), epsilon));
+    column.store(u, most + i);
+    return hn::NegMulAdd(rate, hn::Div(m, u), w);
+  }
+
+  Vector rate;
+  Vector share1;
+  Vector beta2;
+  Vector epsilon;
+  float* means;
+  float* most;
+};
+
+/// Kin of adam: all that differs are the weights of m and g, and whose v.
+template <OptimizerStepProblem::Rule kRule>
+struct AdamLikeRule {
+  using Rule = OptimizerStepProblem::Rule;
+
+  HWY_INLINE explicit AdamLikeRule(const OptimizerStepArgs& a)
+      : share1(set(1.0 - a.beta1)),
+        share2(set(1.0 - a.beta2)),
+        of_mean(set(a.learning_rate * mean_factor(a))),
+        of_gradient(set(a.learning_rate * std::sqrt(a.correction2) * (1.0 - a.beta1) / a.correction1)),
+        epsilon(set(a.epsilon * (kRule == Rule::RAdam ? 1.0 : std::sqrt(a.correction2)))),
+        is_adapted(kRule != Rule::RAdam || a.rectifier > 0.0),
+        means(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)),
+        most(static_cast<float*>(a.third)) {}
+
+  static double mean_factor(const OptimizerStepArgs& a) {
+    const double root = std::sqrt(a.correction2);
+    if (kRule == Rule::Nadam) return root * a.beta1 / a.next_correction1;
+    if (kRule == Rule::RAdam) return (a.rectifier > 0.0 ? a.rectifier * root : 1.0) / a.correction1;
+    return root / a.correction1;
+  }
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector m = average(column, means + i, share1, g);
+    Vector v = average(column, squares + i, share2, hn::Mul(g, g));
+    if constexpr (kRule == Rule::AmsGrad) {
+      v = hn::Max(v, column.load(most + i));
+      column.store(v, most + i);
+    }
+    Vector step = hn::Mul(of_mean, m);
+    if constexpr (kRule == Rule::Nadam) step = hn::MulAdd(of_gradient, g, step);
+    return hn::Sub(w, is_adapted ? hn::Div(step, hn::Add(hn::Sqrt(v), epsilon)) : step);
+  }
+
+  Vector share1;
+  Vector share2;
+  Vector of_mean;
+  Vector of_gradient;
+  Vector epsilon;
+  bool is_adapted;
+  float* means;
+  float* squares;
+  float* most;
+};
+
 /// With the corrections drawn out of the vectors: lr * sqrt(c2) / c1 * m / (sqrt(v) + eps * sqrt(c2)).
 struct AdamRule {
   HWY_INLINE explicit AdamRule(const OptimizerStepArgs& a)
@@ -150,17 +315,34 @@ HWY_INLINE void update_shaped_or_not(const OptimizerStepArgs& a, int64_t begin, 
 }
 
 HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStepArgs& a, int64_t begin, int64_t end) {
+  using Rule = OptimizerStepProblem::Rule;
   switch (p.rule) {
-    case OptimizerStepProblem::Rule::Sgd:
+    case Rule::Sgd:
       return update_shaped_or_not<SgdRule>(a, begin, end);
-    case OptimizerStepProblem::Rule::Momentum:
+    case Rule::Momentum:
       return update_shaped_or_not<MomentumRule<false>>(a, begin, end);
-    case OptimizerStepProblem::Rule::Nesterov:
+    case Rule::Nesterov:
       return update_shaped_or_not<MomentumRule<true>>(a, begin, end);
-    case OptimizerStepProblem::Rule::RmsProp:
+    case Rule::RmsProp:
       return update_shaped_or_not<RmsPropRule>(a, begin, end);
-    case OptimizerStepProblem::Rule::Adam:
+    case Rule::CenteredRmsProp:
+      return update_shaped_or_not<CenteredRmsPropRule>(a, begin, end);
+    case Rule::Adagrad:
+      return update_shaped_or_not<AdagradRule>(a, begin, end);
+    case Rule::Adadelta:
+      return update_shaped_or_not<AdadeltaRule>(a, begin, end);
+    case Rule::Adam:
       return update_shaped_or_not<AdamRule>(a, begin, end);
+    case Rule::Adamax:
+      return update_shaped_or_not<AdamaxRule>(a, begin, end);
+    case Rule::Nadam:
+      return update_shaped_or_not<AdamLikeRule<Rule::Nadam>>(a, begin, end);
+    case Rule::AmsGrad:
+      return update_shaped_or_not<AdamLikeRule<Rule::AmsGrad>>(a, begin, end);
+    case Rule::RAdam:
+      return update_shaped_or_not<AdamLikeRule<Rule::RAdam>>(a, begin, end);
+    case Rule::Lion:
+      return update_shaped_or_not<LionRule>(a, begin, end);
   }
 }
 

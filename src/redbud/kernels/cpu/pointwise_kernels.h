@@ -3,6 +3,7 @@
 #include "redbud/kernels/dropout.h"
 #include "redbud/kernels/elementwise.h"
 #include "redbud/kernels/losses.h"
+#include "redbud/kernels/max_norm.h"
 #include "redbud/kernels/optimizer_step.h"
 
 // The vector kernels: f32, one source for all instruction sets, chosen at run time (kernels/target.h).
@@ -23,6 +24,7 @@ extern const Kernel<SoftmaxProblem, SoftmaxBackwardArgs> softmax_backward;
 extern const Kernel<AddProblem, AddArgs> add;
 extern const Kernel<OptimizerStepProblem, OptimizerStepArgs> optimizer_step;
 extern const Kernel<SquaredNormProblem, SquaredNormArgs> squared_norm;
+extern const Kernel<MaxNormProblem, MaxNormArgs> max_norm;
 
 /// What most of them need.
 template <class Problem>

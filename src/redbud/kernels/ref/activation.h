@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "redbud/kernels/activation.h"
@@ -25,6 +26,14 @@ T activate(const Activation& activation, T z) {
       return T(1) / (T(1) + std::exp(-z));
     case ActivationKind::Tanh:
       return std::tanh(z);
+    case ActivationKind::Softplus:
+      return std::max(z, T(0)) + std::log1p(std::exp(-std::abs(z)));
+    case ActivationKind::Softsign:
+      return std::isinf(z) ? std::copysign(T(1), z) : z / (T(1) + std::abs(z));
+    case ActivationKind::HardSigmoid:
+      return std::clamp((z + T(3)) / T(6), T(0), T(1));
+    case ActivationKind::Relu6:
+      return z < 0 ? T(0) : z > 6 ? T(6) : z;
   }
   return z;
 }
@@ -49,6 +58,14 @@ T activation_gradient(const Activation& activation, T y) {
       return y * (1 - y);
     case ActivationKind::Tanh:
       return 1 - y * y;
+    case ActivationKind::Softplus:
+      return -std::expm1(-y);
+    case ActivationKind::Softsign:
+      return (1 - std::abs(y)) * (1 - std::abs(y));
+    case ActivationKind::HardSigmoid:
+      return y > 0 && y < 1 ? T(1) / T(6) : T(0);
+    case ActivationKind::Relu6:
+      return y > 0 && y < 6 ? T(1) : T(0);
   }
   return T(1);
 }

@@ -3,6 +3,7 @@
 #include "redbud/kernels/dropout.h"
 #include "redbud/kernels/elementwise.h"
 #include "redbud/kernels/losses.h"
+#include "redbud/kernels/max_norm.h"
 #include "redbud/kernels/optimizer_step.h"
 
 // The references: plain loops that read like the formula of the contract, with everything between a load and a store in
@@ -24,6 +25,7 @@ extern const Kernel<SoftmaxProblem, SoftmaxBackwardArgs> softmax_backward;
 extern const Kernel<AddProblem, AddArgs> add;
 extern const Kernel<OptimizerStepProblem, OptimizerStepArgs> optimizer_step;
 extern const Kernel<SquaredNormProblem, SquaredNormArgs> squared_norm;
+extern const Kernel<MaxNormProblem, MaxNormArgs> max_norm;
 
 /// A reference does every problem.
 template <class Problem>

@@ -26,6 +26,25 @@ struct AdamConstants {
   double epsilon = 1e-8;
 };
 TransformPtr scale_by_adam(const AdamConstants& constants);
+/// s and the average gradient m by rho;  g = g / (sqrt(s - m^2) + epsilon)
+TransformPtr scale_by_centered_rms(double rho, double epsilon);
+/// s += g^2;  g = g / (sqrt(s) + epsilon)                                                 (Duchi et al. 2011)
+TransformPtr scale_by_adagrad(double epsilon);
+/// s = rho * s + (1 - rho) * g^2;  g = g * sqrt(d + epsilon) / sqrt(s + epsilon);  d likewise of the new g^2
+/// (Zeiler 2012, arXiv 1212.5701)
+TransformPtr scale_by_adadelta(double rho, double epsilon);
+/// m as adam;  u = max(b2 * u, |g| + epsilon);  g = m / (1 - b1^t) / u                     (Kingma, Ba 2015)
+TransformPtr scale_by_adamax(const AdamConstants& constants);
+/// adam with b1 * m / (1 - b1^(t + 1)) + (1 - b1) * g / (1 - b1^t) in the place of m / (1 - b1^t)   (Dozat 2016)
+TransformPtr scale_by_nadam(const AdamConstants& constants);
+/// adam with the greatest v so far in the place of v                                      (Reddi et al. 2018)
+TransformPtr scale_by_amsgrad(const AdamConstants& constants);
+/// adam times radam_rectifier; without its denominator as long as that is 0               (Liu et al. 2020)
+TransformPtr scale_by_radam(const AdamConstants& constants);
+/// g = sign(b1 * m + (1 - b1) * g);  m = b2 * m + (1 - b2) * g                             (Chen et al. 2023)
+TransformPtr scale_by_lion(double beta1, double beta2);
+/// How far the variance that adam divides by can be trusted after `step` updates: 0 (not yet) to 1.
+double radam_rectifier(double beta2, int64_t step);
 /// g = -learning_rate * g
 TransformPtr scale_by_learning_rate();
 

@@ -1,0 +1,22 @@
+#include "redbud/optim/max_norm.h"
+
+namespace redbud {
+
+MaxNorm::MaxNorm(double limit, const SegmentLayout& layout) : limit_(limit) {
+  if (limit <= 0.0) return;
+  for (const Segment& segment : layout.segments()) {
+    // Matrices of inputs by units; biases, scales and shifts have no incoming weights.
+    if (!segment.trainable || segment.shape.rank() != 2) continue;
+    const kernels::MaxNormProblem problem{.inputs = segment.shape[0], .outputs = segment.shape[1]};
+    weights_.push_back({segment.offset, problem, kernels::choose(kernels::max_norm_kernels(), problem).kernel});
+  }
+}
+
+void MaxNorm::apply(AlignedBuffer& parameters, ThreadPool& pool) const {
+  for (const Weights& weights : weights_) {
+    float* const w = parameters.as<float>().data() + weights.offset;
+    weights.kernel->run(weights.problem, {.w = w, .limit = limit_}, pool);
+  }
+}
+
+}  // namespace redbud
