@@ -9,6 +9,7 @@
 #include "redbud/graph/initializer.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/optim/optimizer.h"
+#include "redbud/optim/schedule.h"
 
 namespace redbud::cli {
 namespace {
@@ -170,6 +171,7 @@ void check_named(const Key& key, const ConfigValue& value) {
   try {
     if (key.name == "activation") static_cast<void>(activation_from_config(value));
     if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
+    if (key.name == "schedule") static_cast<void>(schedule_from_config(value));
   } catch (const Error& error) {
     ErrorText text = error.text();
     if (text.where.empty()) text.where = value.where;
