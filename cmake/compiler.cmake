@@ -21,4 +21,7 @@ target_compile_options(redbud_flags INTERFACE $<$<CONFIG:Release>:-D_FORTIFY_SOU
 if(REDBUD_SANITIZE)
   target_compile_options(redbud_flags INTERFACE -fsanitize=${REDBUD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(redbud_flags INTERFACE -fsanitize=${REDBUD_SANITIZE})
+  if(REDBUD_SANITIZE MATCHES "thread")
+    target_compile_definitions(redbud_flags INTERFACE REDBUD_THREAD_SANITIZER)   # it brings an operator new of its own
+  endif()
 endif()

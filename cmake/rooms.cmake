@@ -68,9 +68,6 @@ function(redbud_test_program target prefix)
     $<$<CONFIG:Release>:-O1>   # a third less to wait than with -O3
     -Wno-dangling-else         # an assertion is an if-else inside
     -Wno-mismatched-new-delete)  # tests that count allocations replace operator new
-  if(REDBUD_SANITIZE MATCHES "thread")
-    target_link_options(${target} PRIVATE -Wl,--allow-multiple-definition)   # our counting operator new beside TSan's
-  endif()
   include(GoogleTest)
   set(common TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 120)
   gtest_discover_tests(${target} ${common} TEST_FILTER "-Slow*:*/Slow*:Nightly*" PROPERTIES LABELS fast)

@@ -70,6 +70,11 @@ AlignedBuffer::AlignedBuffer(int64_t bytes) : bytes_(bytes) {
   data_ = {static_cast<std::byte*>(memory), {size >= kHugeFrom ? in_huge_pages(padded) : 0}};
 }
 
+void AlignedBuffer::copy_from(const AlignedBuffer& other) {
+  RB_ASSERT(bytes_ == other.bytes_);
+  if (bytes_ > 0) std::memcpy(data(), other.data(), static_cast<size_t>(bytes_));
+}
+
 void detail::FreeBuffer::operator()(std::byte* memory) const {
   if (mapped_bytes > 0) {
     munmap(memory, mapped_bytes);

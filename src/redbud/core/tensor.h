@@ -38,6 +38,8 @@ class AlignedBuffer {
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
   int64_t bytes() const { return bytes_; }
+  /// Takes the bytes of a buffer of the same size.
+  void copy_from(const AlignedBuffer& other);
   template <class T>
   std::span<T> as() {
     return {reinterpret_cast<T*>(data_.get()), static_cast<size_t>(bytes_) / sizeof(T)};

@@ -84,5 +84,15 @@ TEST(MatrixView, StepsByItsStride) {
   EXPECT_EQ(view.row(1), memory.data() + 5);
 }
 
+TEST(AlignedBuffer, CopiesAnotherOfItsSize) {
+  for (const int64_t bytes : {int64_t{0}, int64_t{100}, int64_t{5} << 20}) {
+    AlignedBuffer from(bytes);
+    for (size_t i = 0; i < static_cast<size_t>(bytes); ++i) from.data()[i] = static_cast<std::byte>(i % 251);
+    AlignedBuffer to(bytes);
+    to.copy_from(from);
+    EXPECT_TRUE(std::equal(from.data(), from.data() + bytes, to.data()));
+  }
+}
+
 }  // namespace
 }  // namespace redbud

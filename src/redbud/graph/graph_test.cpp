@@ -75,5 +75,21 @@ TEST(ParameterStore, DrawsTheSameValuesWhateverElseTheGraphHolds) {
   EXPECT_FALSE(std::equal(first.begin(), first.end(), b.parameter(0).begin()));
 }
 
+TEST(SegmentLayout, RefusesMoreThanCanBeCounted) {
+  const auto add = [](SegmentLayout& layout, const char* name, int64_t size) {
+    Segment segment;
+    segment.name = name;
+    segment.shape = {size};
+    layout.add(std::move(segment));
+  };
+  SegmentLayout layout;
+  add(layout, "a", int64_t{1} << 62);
+  const int64_t before = layout.size();
+  EXPECT_TRUE(throws_error([&] { add(layout, "b", int64_t{1} << 62); }, ErrorKind::Model, "b: the network has more"));
+  EXPECT_TRUE(throws_error([&] { add(layout, "c", INT64_MAX); }, ErrorKind::Model, "c: the network has more"));
+  EXPECT_EQ(layout.size(), before);
+  EXPECT_EQ(layout.segments().size(), 1u);
+}
+
 }  // namespace
 }  // namespace redbud

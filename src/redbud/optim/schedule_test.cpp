@@ -67,6 +67,11 @@ TEST(Schedule, PowerIsItsFormula) {
   }
 }
 
+TEST(Schedule, ShortCyclesComeRoundAMillionTimes) {
+  const auto schedule = schedule_from_config(table("cosine", {{"every", 0.001}}));
+  EXPECT_NEAR(schedule->factor({.epoch = 1000.0005, .epochs = 2000.0}), 0.5, 1e-6);
+}
+
 TEST(Schedule, APlateauDropsTheRateToItsEnd) {
   const auto schedule = schedule_from_config(table("plateau", {{"factor", 0.1}, {"patience", 3}, {"end", 0.05}}));
   EXPECT_EQ(schedule->patience(), 3);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace redbud {
 namespace {
@@ -49,7 +48,7 @@ bool ExactStatistics::have_seen_few() const {
 }
 
 void ExactStatistics::begin() {
-  if (kept_.bytes() > 0) std::memcpy(kept_.data(), values_.buffer_memory().data(), static_cast<size_t>(kept_.bytes()));
+  kept_.copy_from(values_.buffer_memory());
   rows_ = 0.0;
   for (Norm& norm : norms_) {
     std::fill(norm.sum_mean.begin(), norm.sum_mean.end(), 0.0);
@@ -96,8 +95,6 @@ void ExactStatistics::finish() {
   }
 }
 
-void ExactStatistics::restore() {
-  if (kept_.bytes() > 0) std::memcpy(values_.buffer_memory().data(), kept_.data(), static_cast<size_t>(kept_.bytes()));
-}
+void ExactStatistics::restore() { values_.buffer_memory().copy_from(kept_); }
 
 }  // namespace redbud

@@ -3,18 +3,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "redbud/core/text.h"
 
 namespace redbud {
-namespace {
-
-void copy(AlignedBuffer& to, const AlignedBuffer& from) {
-  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
-}
-
-}  // namespace
 
 Stepper::Stepper(const StepperParts& parts, const BatchCut& cut, const PlanSettings& settings)
     : parts_(parts),
@@ -58,7 +50,7 @@ Stepper::Batch& Stepper::gathered(std::vector<Batch>& batches, const EpochOrder&
 StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context,
                         double learning_rate_factor) {
   Batch& batch = gathered(batches_, order, step, context.pool);
-  copy(kept_buffers_, parts_.values.buffer_memory());
+  kept_buffers_.copy_from(parts_.values.buffer_memory());
   batch.plan.run(context);
   const double loss = batch.plan.loss();
   if (!std::isfinite(loss)) refuse(batch, context, false);
@@ -76,7 +68,7 @@ void Stepper::forward(const EpochOrder& order, int64_t step, const StepContext& 
 void Stepper::refuse(Batch& batch, const StepContext& context, bool loss_is_finite) {
   const double loss = batch.plan.loss();
   const std::string place = batch.plan.find_non_finite(context);
-  copy(parts_.values.buffer_memory(), kept_buffers_);
+  parts_.values.buffer_memory().copy_from(kept_buffers_);
   const double rate = parts_.optimizer.config().learning_rate;
   const auto shown = format_number(static_cast<float>(loss));
   throw Error(ErrorKind::Diverged,

@@ -5,21 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "redbud/core/text.h"
 #include "redbud/train/early_stopping.h"
 #include "redbud/train/health.h"
 
 namespace redbud {
-namespace {
-
-void copy(AlignedBuffer& to, const AlignedBuffer& from) {
-  RB_ASSERT(to.bytes() == from.bytes());
-  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
-}
-
-}  // namespace
 
 TrainResult Training::run() {
   begin();
@@ -126,8 +117,8 @@ void Training::finish_epoch(const EpochOrder& rows) {
 }
 
 void Training::keep_best(const Validator::Verdict& verdict) {
-  copy(best_.parameter_memory(), verdict.averaged ? average_.memory() : model_.values.parameter_memory());
-  copy(best_.buffer_memory(), validator_.buffers());
+  best_.parameter_memory().copy_from(verdict.averaged ? average_.memory() : model_.values.parameter_memory());
+  best_.buffer_memory().copy_from(validator_.buffers());
   best_validation_ = verdict.metrics;
 }
 

@@ -1,5 +1,4 @@
 // What a training gives: the best weights, and how good they are.
-#include <cstring>
 
 #include "redbud/losses/registry.h"
 #include "redbud/train/training.h"
@@ -7,11 +6,6 @@
 namespace redbud {
 
 namespace {
-
-void copy(AlignedBuffer& to, const AlignedBuffer& from) {
-  RB_ASSERT(to.bytes() == from.bytes());
-  if (from.bytes() > 0) std::memcpy(to.data(), from.data(), static_cast<size_t>(from.bytes()));
-}
 
 /// Whether the best epoch's weights were an average.
 bool best_is_averaged(const TrainProgress& progress) {
@@ -25,8 +19,8 @@ bool best_is_averaged(const TrainProgress& progress) {
 /// Where no epoch was completed there is no best: then the present weights are given, unless they are of no use.
 void Training::put_best_into_model(StopReason reason) {
   if (state_.progress.best_epoch > 0) {
-    copy(model_.values.parameter_memory(), best_.parameter_memory());
-    copy(model_.values.buffer_memory(), best_.buffer_memory());
+    model_.values.parameter_memory().copy_from(best_.parameter_memory());
+    model_.values.buffer_memory().copy_from(best_.buffer_memory());
     return;
   }
   if (state_.progress.epoch > 0) {
@@ -36,8 +30,8 @@ void Training::put_best_into_model(StopReason reason) {
   }
   if (reason == StopReason::Interrupted) return;
   const auto verdict = validator_.run(order(), state_.progress.step, context(), nullptr);
-  if (verdict->averaged) copy(model_.values.parameter_memory(), average_.memory());
-  copy(model_.values.buffer_memory(), validator_.buffers());
+  if (verdict->averaged) model_.values.parameter_memory().copy_from(average_.memory());
+  model_.values.buffer_memory().copy_from(validator_.buffers());
 }
 
 TrainResult Training::result(StopReason reason) {

@@ -1,7 +1,6 @@
 #include "redbud/train/validator.h"
 
 #include <cmath>
-#include <cstring>
 
 namespace redbud {
 namespace {
@@ -38,9 +37,7 @@ std::optional<Metrics> Validator::judge(const Look& look, bool exact, AlignedBuf
   std::optional<Metrics> metrics;
   if (exact) statistics_.begin();
   if (!exact || make_exact(look)) metrics = evaluator_.run(look.context.pool, look.signal);
-  if (buffers_.bytes() > 0) {
-    std::memcpy(judged_buffers.data(), values_.buffer_memory().data(), static_cast<size_t>(judged_buffers.bytes()));
-  }
+  judged_buffers.copy_from(values_.buffer_memory());
   if (exact) statistics_.restore();
   return metrics;
 }

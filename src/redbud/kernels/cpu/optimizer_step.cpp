@@ -21,6 +21,24 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 /// until rounding holds it at a few denormal units, and every later step with it takes four times as long.
 HWY_INLINE Vector without_tiny(Vector v) { return hn::IfThenZeroElse(hn::Lt(hn::Abs(v), set(1e-36)), v); }
 
+/// old + share * (x - old), stored.
+template <class Column>
+HWY_INLINE Vector average(const Column column, float* state, Vector share, Vector x) {
+  const Vector old = column.load(state);
+  const Vector now = without_tiny(hn::MulAdd(share, hn::Sub(x, old), old));
+  column.store(now, state);
+  return now;
+}
+
+/// The same of x^2, which is rounded once less.
+template <class Column>
+HWY_INLINE Vector average_of_squares(const Column column, float* state, Vector share, Vector x) {
+  const Vector old = column.load(state);
+  const Vector now = without_tiny(hn::MulAdd(share, hn::MulSub(x, x, old), old));
+  column.store(now, state);
+  return now;
+}
+
 // A rule: step(column, i, w, g) gives the new weights and stores its state.
 
 struct SgdRule {
@@ -60,9 +78,7 @@ struct RmsPropRule {
 
   template <class Column>
   HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
-    const Vector old = column.load(squares + i);
-    const Vector s = without_tiny(hn::MulAdd(share, hn::MulSub(g, g, old), old));
-    column.store(s, squares + i);
+    const Vector s = average_of_squares(column, squares + i, share, g);
     return hn::NegMulAdd(rate, hn::Div(g, hn::Add(hn::Sqrt(s), epsilon)), w);
   }
 
@@ -71,15 +87,6 @@ struct RmsPropRule {
   Vector epsilon;
   float* squares;
 };
-
-/// old + share * (x - old), stored.
-template <class Column>
-HWY_INLINE Vector average(const Column column, float* state, Vector share, Vector x) {
-  const Vector old = column.load(state);
-  const Vector now = without_tiny(hn::MulAdd(share, hn::Sub(x, old), old));
-  column.store(now, state);
-  return now;
-}
 
 struct CenteredRmsPropRule {
   HWY_INLINE explicit CenteredRmsPropRule(const OptimizerStepArgs& a)
@@ -92,7 +99,7 @@ struct CenteredRmsPropRule {
   template <class Column>
   HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
     const Vector m = average(column, means + i, share, g);
-    const Vector s = average(column, squares + i, share, hn::Mul(g, g));
+    const Vector s = average_of_squares(column, squares + i, share, g);
     const Vector variance = hn::Max(hn::Zero(Tag()), hn::NegMulAdd(m, m, s));
     return hn::NegMulAdd(rate, hn::Div(g, hn::Add(hn::Sqrt(variance), epsilon)), w);
   }
@@ -130,10 +137,10 @@ struct AdadeltaRule {
 
   template <class Column>
   HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
-    const Vector s = average(column, squares + i, share, hn::Mul(g, g));
+    const Vector s = average_of_squares(column, squares + i, share, g);
     const Vector ratio = hn::Div(hn::Add(column.load(deltas + i), epsilon), hn::Add(s, epsilon));
     const Vector delta = hn::Mul(g, hn::Sqrt(ratio));
-    average(column, deltas + i, share, hn::Mul(delta, delta));
+    average_of_squares(column, deltas + i, share, delta);
     return hn::NegMulAdd(rate, delta, w);
   }
 
@@ -190,80 +197,54 @@ struct AdamaxRule {
   float* most;
 };
 
-/// Kin of adam: all that differs are the weights of m and g, and whose v.
+/// adam and its kin, with the corrections drawn out of the vectors:
+///   adam  lr * sqrt(c2) / c1 * m / (sqrt(v) + eps * sqrt(c2))
+/// nadam takes a share of m and one of g instead of m; amsgrad divides by the greatest v; radam has its rectifier, or
+/// no denominator yet.
 template <OptimizerStepProblem::Rule kRule>
-struct AdamLikeRule {
+struct AdamRule {
   using Rule = OptimizerStepProblem::Rule;
 
-  HWY_INLINE explicit AdamLikeRule(const OptimizerStepArgs& a)
-      : share1(set(1.0 - a.beta1)),
+  HWY_INLINE explicit AdamRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate * factor(a))),
+        share1(set(1.0 - a.beta1)),
         share2(set(1.0 - a.beta2)),
-        of_mean(set(a.learning_rate * mean_factor(a))),
-        of_gradient(set(a.learning_rate * std::sqrt(a.correction2) * (1.0 - a.beta1) / a.correction1)),
+        of_mean(set(a.beta1 / a.next_correction1)),
+        of_gradient(set((1.0 - a.beta1) / a.correction1)),
         epsilon(set(a.epsilon * (kRule == Rule::RAdam ? 1.0 : std::sqrt(a.correction2)))),
         is_adapted(kRule != Rule::RAdam || a.rectifier > 0.0),
         means(static_cast<float*>(a.first)),
         squares(static_cast<float*>(a.second)),
         most(static_cast<float*>(a.third)) {}
 
-  static double mean_factor(const OptimizerStepArgs& a) {
+  static double factor(const OptimizerStepArgs& a) {
     const double root = std::sqrt(a.correction2);
-    if (kRule == Rule::Nadam) return root * a.beta1 / a.next_correction1;
+    if (kRule == Rule::Nadam) return root;
     if (kRule == Rule::RAdam) return (a.rectifier > 0.0 ? a.rectifier * root : 1.0) / a.correction1;
     return root / a.correction1;
   }
 
   template <class Column>
   HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
-    const Vector m = average(column, means + i, share1, g);
-    Vector v = average(column, squares + i, share2, hn::Mul(g, g));
+    Vector m = average(column, means + i, share1, g);
+    Vector v = average_of_squares(column, squares + i, share2, g);
+    if constexpr (kRule == Rule::Nadam) m = hn::MulAdd(of_gradient, g, hn::Mul(of_mean, m));
     if constexpr (kRule == Rule::AmsGrad) {
       v = hn::Max(v, column.load(most + i));
       column.store(v, most + i);
     }
-    Vector step = hn::Mul(of_mean, m);
-    if constexpr (kRule == Rule::Nadam) step = hn::MulAdd(of_gradient, g, step);
-    return hn::Sub(w, is_adapted ? hn::Div(step, hn::Add(hn::Sqrt(v), epsilon)) : step);
-  }
-
-  Vector share1;
-  Vector share2;
-  Vector of_mean;
-  Vector of_gradient;
-  Vector epsilon;
-  bool is_adapted;
-  float* means;
-  float* squares;
-  float* most;
-};
-
-/// With the corrections drawn out of the vectors: lr * sqrt(c2) / c1 * m / (sqrt(v) + eps * sqrt(c2)).
-struct AdamRule {
-  HWY_INLINE explicit AdamRule(const OptimizerStepArgs& a)
-      : rate(set(a.learning_rate * std::sqrt(a.correction2) / a.correction1)),
-        share1(set(1.0 - a.beta1)),
-        share2(set(1.0 - a.beta2)),
-        epsilon(set(a.epsilon * std::sqrt(a.correction2))),
-        means(static_cast<float*>(a.first)),
-        squares(static_cast<float*>(a.second)) {}
-
-  template <class Column>
-  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
-    const Vector old_m = column.load(means + i);
-    const Vector old_v = column.load(squares + i);
-    const Vector m = without_tiny(hn::MulAdd(share1, hn::Sub(g, old_m), old_m));
-    const Vector v = without_tiny(hn::MulAdd(share2, hn::MulSub(g, g, old_v), old_v));
-    column.store(m, means + i);
-    column.store(v, squares + i);
-    return hn::NegMulAdd(rate, hn::Div(m, hn::Add(hn::Sqrt(v), epsilon)), w);
+    return hn::NegMulAdd(rate, is_adapted ? hn::Div(m, hn::Add(hn::Sqrt(v), epsilon)) : m, w);
   }
 
   Vector rate;
   Vector share1;
   Vector share2;
+  Vector of_mean, of_gradient;  // nadam
   Vector epsilon;
+  bool is_adapted;
   float* means;
   float* squares;
+  float* most;
 };
 
 /// Clipping, penalties and decay.
@@ -332,15 +313,15 @@ HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStep
     case Rule::Adadelta:
       return update_shaped_or_not<AdadeltaRule>(a, begin, end);
     case Rule::Adam:
-      return update_shaped_or_not<AdamRule>(a, begin, end);
+      return update_shaped_or_not<AdamRule<Rule::Adam>>(a, begin, end);
     case Rule::Adamax:
       return update_shaped_or_not<AdamaxRule>(a, begin, end);
     case Rule::Nadam:
-      return update_shaped_or_not<AdamLikeRule<Rule::Nadam>>(a, begin, end);
+      return update_shaped_or_not<AdamRule<Rule::Nadam>>(a, begin, end);
     case Rule::AmsGrad:
-      return update_shaped_or_not<AdamLikeRule<Rule::AmsGrad>>(a, begin, end);
+      return update_shaped_or_not<AdamRule<Rule::AmsGrad>>(a, begin, end);
     case Rule::RAdam:
-      return update_shaped_or_not<AdamLikeRule<Rule::RAdam>>(a, begin, end);
+      return update_shaped_or_not<AdamRule<Rule::RAdam>>(a, begin, end);
     case Rule::Lion:
       return update_shaped_or_not<LionRule>(a, begin, end);
   }

@@ -15,7 +15,8 @@ class Cosine final : public Schedule {
   double factor(const RunPosition& position) const override {
     double length = every_ > 0.0 ? every_ : position.epochs;
     double at = position.epoch;
-    if (every_ > 0.0) {
+    if (every_ > 0.0 && multiply_ == 1.0) at = std::fmod(at, every_);
+    if (every_ > 0.0 && multiply_ > 1.0) {
       for (; at >= length; length *= multiply_) at -= length;
     }
     const double share = std::min(1.0, at / length);

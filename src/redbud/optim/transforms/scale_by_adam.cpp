@@ -1,35 +1,18 @@
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "redbud/optim/transforms/each_element.h"
-#include "redbud/optim/transforms/transforms.h"
+#include "redbud/optim/transforms/adam_like.h"
 
 namespace redbud {
 namespace {
 
-class ScaleByAdam final : public GradientTransform {
+class ScaleByAdam final : public AdamLike {
  public:
-  explicit ScaleByAdam(const AdamConstants& constants) : c_(constants) {}
-  std::string describe() const override { return fmt::format("adam(beta1 {}, beta2 {})", c_.beta1, c_.beta2); }
-  std::vector<std::string> state_names() const override { return {"adam.m", "adam.v"}; }
+  explicit ScaleByAdam(const AdamConstants& constants) : AdamLike("adam", constants) {}
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    const auto t = static_cast<double>(context.step);
-    const double correction1 = 1.0 - std::pow(c_.beta1, t);
-    const double correction2 = 1.0 - std::pow(c_.beta2, t);
-    each_element(context.runs, false, [&](size_t i) {
-      const double g = updates[i];
-      const double m = c_.beta1 * state[0][i] + (1.0 - c_.beta1) * g;
-      const double v = c_.beta2 * state[1][i] + (1.0 - c_.beta2) * g * g;
-      state[0][i] = static_cast<float>(m);
-      state[1][i] = static_cast<float>(v);
-      updates[i] = static_cast<float>(m / correction1 / (std::sqrt(v / correction2) + c_.epsilon));
+    const Corrections correction = corrections(context);
+    each_moment(updates, state, context, [&](double, double m, double v, size_t) {
+      return m / correction.first / (std::sqrt(v / correction.second) + c_.epsilon);
     });
   }
-
- private:
-  AdamConstants c_;
 };
 
 }  // namespace

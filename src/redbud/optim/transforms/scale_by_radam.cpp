@@ -1,38 +1,20 @@
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "redbud/optim/transforms/each_element.h"
-#include "redbud/optim/transforms/transforms.h"
+#include "redbud/optim/transforms/adam_like.h"
 
 namespace redbud {
 namespace {
 
-class ScaleByRAdam final : public GradientTransform {
+class ScaleByRAdam final : public AdamLike {
  public:
-  explicit ScaleByRAdam(const AdamConstants& constants) : c_(constants) {}
-  std::string describe() const override { return fmt::format("radam(beta1 {}, beta2 {})", c_.beta1, c_.beta2); }
-  std::vector<std::string> state_names() const override { return {"radam.m", "radam.v"}; }
+  explicit ScaleByRAdam(const AdamConstants& constants) : AdamLike("radam", constants) {}
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    const auto t = static_cast<double>(context.step);
-    const double correction1 = 1.0 - std::pow(c_.beta1, t);
-    const double correction2 = 1.0 - std::pow(c_.beta2, t);
+    const Corrections correction = corrections(context);
     const double rectifier = radam_rectifier(c_.beta2, context.step);
-    each_element(context.runs, false, [&](size_t i) {
-      const double g = updates[i];
-      const double m = c_.beta1 * state[0][i] + (1.0 - c_.beta1) * g;
-      const double v = c_.beta2 * state[1][i] + (1.0 - c_.beta2) * g * g;
-      state[0][i] = static_cast<float>(m);
-      state[1][i] = static_cast<float>(v);
-      const double mean = m / correction1;
-      const double adapted = mean * rectifier * std::sqrt(correction2) / (std::sqrt(v) + c_.epsilon);
-      updates[i] = static_cast<float>(rectifier > 0.0 ? adapted : mean);
+    each_moment(updates, state, context, [&](double, double m, double v, size_t) {
+      const double mean = m / correction.first;
+      return rectifier > 0.0 ? mean * rectifier * std::sqrt(correction.second) / (std::sqrt(v) + c_.epsilon) : mean;
     });
   }
-
- private:
-  AdamConstants c_;
 };
 
 }  // namespace

@@ -15,12 +15,7 @@ thread_local bool failed = false;
 
 }  // namespace
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define REDBUD_KEEPS_OPERATOR_NEW  // ThreadSanitizer brings one of its own
-#endif
-#endif
-#ifndef REDBUD_KEEPS_OPERATOR_NEW
+#ifndef REDBUD_THREAD_SANITIZER  // which brings an operator new of its own; set by CMake
 namespace {
 
 bool must_fail() {
@@ -66,7 +61,7 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
-#endif  // REDBUD_KEEPS_OPERATOR_NEW
+#endif  // REDBUD_THREAD_SANITIZER
 
 namespace redbud {
 
