@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "redbud/core/error.h"
+#include "redbud/data/scale_columns.h"
 #include "redbud/data/scale_row.h"
 
 namespace redbud {
@@ -18,16 +19,25 @@ float standardised(double value, const ColumnEncoding& column, double limit) {
   return static_cast<float>(limit > 0.0 ? std::clamp(z, -limit, limit) : z);
 }
 
-/// Some columns of numbers that lie side by side as features: a row's floats are then written together.
-template <size_t kCount>
+std::span<const double> numbers_of(const Dataset& data, const ColumnEncoding& column) {
+  return data.table()->columns[static_cast<size_t>(column.column)].numbers;
+}
+
+/// Some columns of numbers that lie side by side as features.
 void encode_numbers(const Dataset& data, std::span<const ColumnEncoding> columns, double limit,
                     std::span<const int64_t> rows, float* x, int64_t stride) {
-  std::array<const double*, kCount> numbers;
-  for (size_t k = 0; k < kCount; ++k) {
-    numbers[k] = data.table()->columns[static_cast<size_t>(columns[k].column)].numbers.data();
+  std::array<ScaledColumn, kScaledTogether> scaled;
+  for (size_t k = 0; k < kScaledTogether; ++k) {
+    scaled[k] = {numbers_of(data, columns[k]).data(), columns[k].mean, columns[k].scale};
   }
+  scale_columns(scaled, limit, rows, x, stride);
+}
+
+void encode_number(const Dataset& data, const ColumnEncoding& column, double limit, std::span<const int64_t> rows,
+                   float* x, int64_t stride) {
+  const double* const numbers = numbers_of(data, column).data();
   for (const int64_t row : rows) {
-    for (size_t k = 0; k < kCount; ++k) x[k] = standardised(numbers[k][row], columns[k], limit);
+    *x = standardised(numbers[row], column, limit);
     x += stride;
   }
 }
@@ -52,7 +62,6 @@ void encode_levels(const Dataset& data, const ColumnEncoding& column, bool boole
 }
 
 void encode_rows(const Dataset& data, const Recipe& recipe, int64_t begin, int64_t end, float* x, int64_t stride) {
-  constexpr size_t kTogether = 4;
   const auto type_of = [&](const ColumnEncoding& column) -> const Column& {
     return recipe.schema.columns[static_cast<size_t>(column.column)];
   };
@@ -61,11 +70,11 @@ void encode_rows(const Dataset& data, const Recipe& recipe, int64_t begin, int64
   std::span<const ColumnEncoding> left(recipe.inputs);
   while (!left.empty()) {
     size_t taken = 1;
-    if (left.size() >= kTogether && std::all_of(left.begin(), left.begin() + kTogether, is_number)) {
-      encode_numbers<kTogether>(data, left, recipe.number_limit, rows, x, stride);
-      taken = kTogether;
+    if (left.size() >= kScaledTogether && std::all_of(left.begin(), left.begin() + kScaledTogether, is_number)) {
+      encode_numbers(data, left, recipe.number_limit, rows, x, stride);
+      taken = kScaledTogether;
     } else if (is_number(left[0])) {
-      encode_numbers<1>(data, left, recipe.number_limit, rows, x, stride);
+      encode_number(data, left[0], recipe.number_limit, rows, x, stride);
     } else {
       encode_levels(data, left[0], type_of(left[0]).type == ColumnType::Boolean, begin, end, x, stride);
     }

@@ -9,46 +9,13 @@
 
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
+#include "redbud/data/spread.h"
 
 namespace redbud {
 namespace {
 
 // Wide enough for any bell-shaped column; it cuts the typing errors and the long tails that spoil a validation score.
 constexpr double kNumberLimit = 5.0;
-
-/// Below these a spread is rounding, not information.
-constexpr double kRelativeSpread = 1e-12;
-constexpr double kLeastSpread = 1e-37;
-
-struct Spread {
-  double mean = 0.0;
-  double deviation = 0.0;
-  int64_t count = 0;
-  bool is_constant() const { return !(deviation > std::max(kRelativeSpread * std::abs(mean), kLeastSpread)); }
-};
-
-/// Mean and standard deviation of value(0..count-1), NaN passed over; two sweeps, in double.
-template <class Value>
-Spread spread_of(int64_t count, Value value) {
-  Spread spread;
-  double sum = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const double v = value(i);
-    if (std::isnan(v)) continue;
-    sum += v;
-    ++spread.count;
-  }
-  if (spread.count == 0) return spread;
-  const auto n = static_cast<double>(spread.count);
-  spread.mean = sum / n;
-  double squares = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const double v = value(i);
-    if (!std::isnan(v)) squares += (v - spread.mean) * (v - spread.mean);
-  }
-  spread.deviation = std::sqrt(squares / n);
-  return spread;
-}
 
 /// A column that is constant in training tells nothing: scale 0 keeps what it holds later from weights that never
 /// learned it.
@@ -83,58 +50,14 @@ ColumnEncoding fit_levels(const Dataset& train, int column, const Column& type, 
   return encoding;
 }
 
-constexpr size_t kTogether = 4;  // an addition waits for the one before it, but not for those of other columns
-using Numbers = std::array<const double*, kTogether>;
-
-/// spread_of for some columns at once.
-std::array<Spread, kTogether> spreads_of(const Numbers& numbers, std::span<const int64_t> rows) {
-  std::array<double, kTogether> sum{};
-  std::array<int64_t, kTogether> count{};
-  for (const int64_t row : rows) {
-    for (size_t k = 0; k < kTogether; ++k) {
-      const double v = numbers[k][row];
-      sum[k] += v == v ? v : 0.0;
-      count[k] += v == v ? 1 : 0;
-    }
-  }
-  std::array<double, kTogether> mean{};
-  for (size_t k = 0; k < kTogether; ++k) mean[k] = count[k] > 0 ? sum[k] / static_cast<double>(count[k]) : 0.0;
-  std::array<double, kTogether> squares{};
-  for (const int64_t row : rows) {
-    for (size_t k = 0; k < kTogether; ++k) {
-      const double v = numbers[k][row];
-      squares[k] += v == v ? (v - mean[k]) * (v - mean[k]) : 0.0;
-    }
-  }
-  std::array<Spread, kTogether> spreads;
-  for (size_t k = 0; k < kTogether; ++k) {
-    const double variance = count[k] > 0 ? squares[k] / static_cast<double>(count[k]) : 0.0;
-    spreads[k] = {.mean = mean[k], .deviation = std::sqrt(variance), .count = count[k]};
-  }
-  return spreads;
+Spread column_spread(const Dataset& train, int column) {
+  return spread_of_rows(train.table()->columns[static_cast<size_t>(column)].numbers.data(), train.selection());
 }
 
-/// Of the columns of numbers that are inputs, in their order.
-std::vector<Spread> number_spreads(const Dataset& train) {
-  const Schema& schema = train.schema();
-  std::vector<const double*> columns;
-  for (int i = 0; i < static_cast<int>(schema.columns.size()); ++i) {
-    if (schema.columns[static_cast<size_t>(i)].type != ColumnType::Number || schema.is_target(i)) continue;
-    columns.push_back(train.table()->columns[static_cast<size_t>(i)].numbers.data());
-  }
-  std::vector<Spread> spreads;
-  while (spreads.size() < columns.size()) {
-    Numbers together;
-    for (size_t k = 0; k < kTogether; ++k) together[k] = columns[std::min(spreads.size() + k, columns.size() - 1)];
-    const size_t wanted = std::min(kTogether, columns.size() - spreads.size());
-    const std::array<Spread, kTogether> found = spreads_of(together, train.selection());
-    spreads.insert(spreads.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(wanted));
-  }
-  return spreads;
-}
-
-ColumnEncoding fit_number(int column, const Column& type, const Spread& spread, std::vector<std::string>* warnings) {
+ColumnEncoding fit_number(const Dataset& train, int column, std::vector<std::string>* warnings) {
+  const Spread spread = column_spread(train, column);
   if (spread.is_constant()) {
+    const Column& type = train.schema().columns[static_cast<size_t>(column)];
     warn(warnings, fmt::format("column {}: {} among the rows for training", quote(type.name),
                                spread.count == 0 ? "no value" : "constant"));
   }
@@ -143,13 +66,11 @@ ColumnEncoding fit_number(int column, const Column& type, const Spread& spread, 
 
 void fit_table(const Dataset& train, Recipe& recipe, std::vector<std::string>* warnings) {
   const Schema& schema = train.schema();
-  const std::vector<Spread> spreads = number_spreads(train);
-  auto spread = spreads.begin();
   for (int i = 0; i < static_cast<int>(schema.columns.size()); ++i) {
     const Column& column = schema.columns[static_cast<size_t>(i)];
     if (column.type == ColumnType::LeftOut || schema.is_target(i)) continue;
     if (column.type == ColumnType::Number) {
-      recipe.inputs.push_back(fit_number(i, column, *spread++, warnings));
+      recipe.inputs.push_back(fit_number(train, i, warnings));
       recipe.feature_names.push_back(column.name);
       continue;
     }
@@ -198,9 +119,7 @@ Spread target_spread(const Dataset& train, size_t target) {
   if (train.table() == nullptr) {
     return spread_of(train.rows(), [&](int64_t i) { return target_value(train, i, target); });
   }
-  Numbers same;
-  same.fill(train.table()->columns[static_cast<size_t>(train.schema().targets[target])].numbers.data());
-  return spreads_of(same, train.selection())[0];
+  return column_spread(train, train.schema().targets[target]);
 }
 
 int32_t class_of(const Dataset& data, int64_t i) {
