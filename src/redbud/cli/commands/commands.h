@@ -12,6 +12,7 @@ Command predict_command();
 Command inspect_command();
 Command plan_command();
 Command check_command();
+Command find_lr_command();
 std::vector<Command> bench_commands();  // "bench step", "bench predict", ...
 
 }  // namespace redbud::cli
