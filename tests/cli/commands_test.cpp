@@ -9,7 +9,8 @@
 namespace redbud {
 namespace {
 
-const std::vector<std::string> kVerbs = {"train", "resume", "evaluate", "predict", "inspect", "plan", "check", "find-lr"};
+const std::vector<std::string> kVerbs = {"train",   "resume", "evaluate", "predict",
+                                         "inspect", "plan",   "check",    "find-lr"};
 const std::vector<std::string> kBenches = {"step", "predict", "csv", "peak"};
 
 std::set<std::string> keys_of(const ConfigValue& table) {
