@@ -1,0 +1,95 @@
+"""The experiments, in the chapter's order."""
+from . import depth, figures, sparse, steps_to, units
+from .figures import Simple
+from .trainings import Row
+
+BN = ["--batch-norm", "before"]
+NOTEBOOK_INIT = ["--set", 'model.initializer={ name = "lecun_truncated_normal" }']
+
+ALL = [
+    depth.Depth(),
+    Simple(
+        2,
+        "02_notebook.toml",
+        "The notebook's networks, plain gradient descent",
+        "validation",
+        [
+            Row("784-300-100-10, leaky ReLU, batch 50, 40 epochs", [], "97.9 %"),
+            Row(
+                "784-300-100-10, ELU, batch norm (momentum 0.9, also of the scores), batch 200, 20 epochs",
+                ["--activation", "elu", "--set", 'model.batch_norm={ place = "before", momentum = 0.9, output = true }', "--batch-size", "200", "--epochs", "20"]
+                + NOTEBOOK_INIT,
+                "97.4 %",
+            ),
+        ],
+    ),
+    Simple(
+        3,
+        "03_clipping.toml",
+        "Explosion and clipping",
+        "validation",
+        [
+            Row("784-300-50-50-50-50-10, ReLU, clipped by value at 1.0, rate 0.01", ["--clip-value", "1"], "96.1 %"),
+            Row("the same, rate 1, no clipping", ["--learning-rate", "1"], "explodes"),
+            Row("the same, rate 1, clipped by value at 0.01", ["--learning-rate", "1", "--clip-value", "0.01"], "trains"),
+            Row("the same, rate 1, clipped by global norm at 0.1", ["--learning-rate", "1", "--clip-norm", "0.1"], "trains"),
+        ],
+    ),
+    Simple(
+        4,
+        "04_digits_0_to_4.toml",
+        "The digits 0 to 4, early stopping",
+        "test",
+        [
+            Row("5x100, ELU, Adam 0.01, batch 20", [], "97.3 %"),
+            Row(
+                "5x140, leaky ReLU 0.1, batch 500",
+                ["--hidden", "140,140,140,140,140", "--set", 'model.activation={ name = "leaky_relu", alpha = 0.1 }', "--batch-size", "500"],
+                "98.9 %",
+            ),
+            Row(
+                "5x90 with batch norm, batch 500",
+                ["--hidden", "90,90,90,90,90", "--set", 'model.activation={ name = "leaky_relu", alpha = 0.1 }', "--batch-size", "500", *BN],
+                "99.4 %",
+            ),
+            Row(
+                "5x90 with dropout 0.5, batch 500",
+                ["--hidden", "90,90,90,90,90", "--set", 'model.activation={ name = "leaky_relu", alpha = 0.1 }', "--batch-size", "500", "--dropout", "0.5"],
+                "98.6 %",
+            ),
+        ],
+        data=lambda lab: lab.digits(0, 1, 2, 3, 4),
+    ),
+    steps_to.Optimizers(),
+    Simple(
+        6,
+        "06_dropout.toml",
+        "Table 2 of the dropout paper (test error, permutation-invariant)",
+        "test error",
+        [
+            Row("logistic 2x800, no dropout", ["--activation", "logistic", "--hidden", "800,800", "--dropout", "0", "--input-dropout", "0"], "1.60 %"),
+            Row("logistic 3x1024, dropout", ["--activation", "logistic"], "1.35 %"),
+            Row("ReLU 3x1024, dropout", [], "1.25 %"),
+            Row("ReLU 3x1024, dropout, max-norm", ["--max-norm", "2"], "1.06 %"),
+        ],
+        is_long=True,
+    ),
+    units.DeadUnits(),
+    Simple(
+        8,
+        "08_max_norm.toml",
+        "Max-norm alone, without batch norm",
+        "test",
+        [
+            Row("2,000 rows", ["--set", "data.validation=58000"], ""),
+            Row("2,000 rows, max-norm 1", ["--set", "data.validation=58000", "--max-norm", "1"], "overfits less"),
+            Row("2,000 rows, max-norm 2", ["--set", "data.validation=58000", "--max-norm", "2"], "overfits less"),
+            Row("55,000 rows, rate 1", ["--learning-rate", "1"], "explodes"),
+            Row("55,000 rows, rate 1, max-norm 1", ["--learning-rate", "1", "--max-norm", "1"], "does not explode"),
+        ],
+        also="validation loss",
+    ),
+    sparse.Sparse(),
+    Simple(10, "10_best.toml", "Our own best dense network for MNIST", "test error", [Row("3x2048, batch norm, dropout", [], "<= 0.95 % wanted")], is_long=True),
+]
+assert [experiment.number for experiment in ALL] == list(range(1, 11)) and figures

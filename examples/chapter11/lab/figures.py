@@ -1,0 +1,57 @@
+"""What most experiments are: a table of variations with one figure each."""
+import dataclasses
+import statistics
+
+from .document import table
+from .trainings import Row
+
+TRAINS, DOES_NOT = 95.0, 30.0
+
+
+def spread(values, digits=2, unit=""):
+    """Median (lowest-highest)."""
+    middle = f"{statistics.median(values):.{digits}f}{unit}"
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def verdict(accuracies):
+    middle = statistics.median(accuracies)
+    return "trains" if middle > TRAINS else "does not train" if middle < DOES_NOT else "crawls"
+
+
+def figure_of(outcome, what):
+    if what == "test error":
+        return 100 - outcome.accuracy("test")
+    if what == "validation loss":
+        return outcome.done["validation"]["loss"]
+    return outcome.accuracy(what)
+
+
+def cell(outcomes, what):
+    lost = [outcome for outcome in outcomes if outcome.diverged]
+    kept = [figure_of(outcome, what) for outcome in outcomes if not outcome.diverged]
+    text = spread(kept, 4 if what.endswith("loss") else 2, "" if what.endswith("loss") else " %") if kept else ""
+    if not lost:
+        return text
+    return f"{text + '; ' if text else ''}{len(lost)} of {len(outcomes)} diverge"
+
+
+@dataclasses.dataclass
+class Simple:
+    number: int
+    run_file: str
+    title: str
+    what: str  # "validation", "test": accuracy; "test error"
+    rows: list[Row]
+    data: object = None
+    also: str = ""
+    is_long: bool = False
+
+    def run(self, lab):
+        outcomes = lab.train_all(self.run_file, self.rows, self.data(lab) if self.data else None)
+        whats = [self.what] + ([self.also] if self.also else [])
+        lines = [[row.name, row.claim, *(cell(of, what) for what in whats)] for row, of in zip(self.rows, outcomes)]
+        columns = ["network", "claim", *(w if w.endswith(("error", "loss")) else f"{w} accuracy" for w in whats)]
+        return f"## {self.number}. {self.title}\n\n`examples/chapter11/run {self.number}`\n\n{table(columns, lines)}"
