@@ -70,6 +70,7 @@ std::span<const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs>> batch_n
 
 /// The same with fixed statistics (prediction; a frozen layer): y = f(a[k] * z + c[k]), a = gamma / sqrt(var +
 /// epsilon), c = beta - mean * a, with mean and var the running averages times `correction` (1 / (1 - momentum^steps)).
+/// Without mean and beta it is the gradient of itself.
 /// Shapes    z, y (rows, features); y may be z
 struct BatchNormInferenceProblem {
   DType type = DType::F32;
@@ -82,7 +83,7 @@ struct BatchNormInferenceArgs {
   Matrix z, y;
   const void* gamma = nullptr;
   const void* beta = nullptr;
-  const void* running_mean = nullptr;
+  const void* running_mean = nullptr;  // null: 0
   const void* running_var = nullptr;
   const void* steps = nullptr;  // one element of the buffer type: how many batches the running averages have seen;
                                 // null: exact statistics

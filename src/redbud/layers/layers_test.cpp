@@ -88,6 +88,33 @@ TEST(DeepGraph, FastKernelsAgreeWithTheReference) {
   }
 }
 
+/// Trainable layers, a frozen stretch of everything that behaves in another way while it trains, trainable layers.
+Graph frozen_middle(const BatchNormConfig& norm, const kernels::Activation& f) {
+  Graph graph;
+  graph.add_input("x", {5});
+  graph.add("below", std::make_shared<Dense>(DenseConfig{.units = 6, .activation = tanh()}));
+  graph.add("dense", std::make_shared<Dense>(DenseConfig{.units = 7}));
+  graph.add("norm", std::make_shared<BatchNorm>(norm));
+  graph.add("f", std::make_shared<ActivationLayer>(f));
+  graph.add("drop", std::make_shared<Dropout>(DropoutConfig{.rate = 0.5}));
+  graph.add("above", std::make_shared<Dense>(DenseConfig{.units = 3}));
+  for (const char* name : {"dense", "norm", "f", "drop"}) graph.freeze(name);
+  return graph;
+}
+
+TEST(FrozenLayers, GradientsPassThroughThem) {
+  for (const auto& norm : {BatchNormConfig{}, BatchNormConfig{.epsilon = 0.3, .scale = false},
+                           BatchNormConfig{.center = false}, BatchNormConfig{.scale = false, .center = false}}) {
+    for (const auto& f : {elu(), relu(), identity()}) {
+      const Graph graph = frozen_middle(norm, f);
+      EXPECT_TRUE(check_graph(graph, {.rows = 7}));
+      EXPECT_TRUE(check_graph(graph, {.rows = 1}));  // fixed statistics: a single row will do
+      EXPECT_TRUE(check_graph(graph, {.rows = 7, .disabled_passes = {"fuse_norm_activation"}}));
+      EXPECT_TRUE(check_fast_path(graph, {.rows = 23}));
+    }
+  }
+}
+
 /// Two towers that share their weights, as for "the same digit or not?".
 Graph two_towers() {
   Graph graph;

@@ -23,7 +23,7 @@ struct CheckOptions {
 /// input gradients are checked, too), with central differences, in double by the reference kernels.
 testing::AssertionResult check_layer(std::shared_ptr<const Layer> layer, const CheckOptions& options = {});
 
-/// The same for a whole graph.
+/// The same for a whole graph; frozen parameters have no gradient.
 testing::AssertionResult check_graph(const Graph& graph, const CheckOptions& options = {});
 
 /// The fast kernels in f32 against the reference in f64 on the same graph: loss and all gradients.

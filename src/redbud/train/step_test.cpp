@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <map>
 
 #include "redbud/losses/registry.h"
 #include "redbud/testing/core/throws_error.h"
@@ -18,9 +20,9 @@ std::vector<float> copy_of(const AlignedBuffer& memory) {
 
 class Rig {
  public:
-  Rig()
-      : model(toy_.model()),
-        optimizer(adam(), model.graph.parameter_layout()),
+  explicit Rig(const OptimizerConfig& rule = adam(), const std::vector<std::string>& frozen = {})
+      : model(with_frozen(toy_.model(), frozen)),
+        optimizer(rule, model.graph.parameter_layout()),
         cut_(toy_.train->rows(), 20),
         stepper_({.graph = model.graph,
                   .loss = find_loss(model.loss),
@@ -36,6 +38,12 @@ class Rig {
   }
 
  private:
+  static Model with_frozen(Model model, const std::vector<std::string>& names) {
+    for (const std::string& name : names) model.graph.freeze(name);
+    model.values = model.graph.make_store();
+    return model;
+  }
+
   Toy toy_;
 
  public:
@@ -63,6 +71,49 @@ TEST(Stepper, LeavesNothingOfAStepThatWentWrong) {
     EXPECT_EQ(copy_of(rig.model.values.parameter_memory()), parameters);
     EXPECT_EQ(copy_of(*rig.optimizer.state()[0].values), first_moment);
     EXPECT_EQ(rig.optimizer.steps(), 3);
+  }
+}
+
+std::string bytes_of(std::span<const float> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+/// Bytes of every parameter and buffer by name.
+std::map<std::string, std::string> bytes_by_name(ParameterStore& values) {
+  std::map<std::string, std::string> bytes;
+  for (size_t i = 0; i < values.parameters().segments().size(); ++i)
+    bytes[values.parameters().segments()[i].name] = bytes_of(values.parameter(static_cast<int>(i)));
+  for (size_t i = 0; i < values.buffers().segments().size(); ++i)
+    bytes[values.buffers().segments()[i].name] = bytes_of(values.buffer(static_cast<int>(i)));
+  return bytes;
+}
+
+bool is_one_of(const std::string& segment, const std::vector<std::string>& layers) {
+  return std::find(layers.begin(), layers.end(), segment.substr(0, segment.find('.'))) != layers.end();
+}
+
+TEST(Stepper, FrozenLayersKeepTheirBytesAndTheOthersDoNot) {
+  const std::vector<std::vector<std::string>> stretches = {
+      {"hidden1", "hidden1_norm", "hidden1_elu", "hidden1_dropout"},
+      {"hidden2", "hidden2_norm", "hidden2_elu", "hidden2_dropout"},  // trainable layers below and above
+      {"hidden1_norm", "hidden2_norm"}};
+  OptimizerConfig decaying = momentum({.learning_rate = 0.05});
+  decaying.l1 = 0.01;
+  decaying.l2 = 0.01;
+  decaying.weight_decay = 0.1;
+  decaying.max_norm = 0.5;
+  decaying.clip_norm = 1.0;
+  for (const OptimizerConfig& rule : {adam(), decaying}) {
+    for (const auto& frozen : stretches) {
+      Rig rig(rule, frozen);
+      for (int64_t i = 0; i < 3; ++i) {
+        for (float& v : rig.model.values.buffer(static_cast<int>(i))) v = 0.5F + 0.25F * static_cast<float>(i);
+      }
+      const auto before = bytes_by_name(rig.model.values);
+      for (int64_t i = 0; i < 30; ++i) rig.step(i % 10);
+      const auto after = bytes_by_name(rig.model.values);
+      for (const auto& [name, bytes] : before) EXPECT_EQ(after.at(name) == bytes, is_one_of(name, frozen)) << name;
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,17 @@ namespace {
 std::array<int, 2> make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  return ends;
+}
+
+/// The program's end is the second, as of a pipe.
+std::array<int, 2> make_terminal(int columns) {
+  std::array<int, 2> ends{};
+  winsize size{};
+  size.ws_row = 24;
+  size.ws_col = static_cast<unsigned short>(columns);
+  if (openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0) throw std::runtime_error("no terminal");
+  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   return ends;
 }
 
@@ -68,7 +80,7 @@ Process::Process(const std::vector<std::string>& words, ProcessSetup setup)
   all.emplace_back(REDBUD_PROGRAM);
   all.insert(all.end(), words.begin(), words.end());
   const auto out = make_pipe();
-  const auto err = make_pipe();
+  const auto err = setup_.terminal_columns > 0 ? make_terminal(setup_.terminal_columns) : make_pipe();
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error("no process");
   if (pid_ == 0) become(setup_, all, out[1], err[1]);

@@ -29,6 +29,7 @@ struct ProcessSetup {
   Path folder = {};  // the current folder
   Path out = {};     // where stdout goes instead of into Outcome::out
   bool close_out = false;
+  int terminal_columns = 0;  // above 0: stderr is a terminal of this width
   double timeout_s = 300.0;
 };
 

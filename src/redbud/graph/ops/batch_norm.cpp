@@ -117,12 +117,17 @@ BoundStep BatchNormGradientOp::bind(const BindContext& c) const {
   return bind_kernel(kernels::batch_norm_backward_kernels(), problem, args, c.policy);
 }
 
+/// Fixed statistics inside a trained network: a frozen layer. Nothing of it trains, and to what lies below it is an
+/// affine map.
 void BatchNormInferenceOp::differentiate(Differentiator& d) const {
-  // Fixed statistics inside a trained network: a frozen layer. Nothing of it trains; what lies below it might.
-  if (d.wants(0)) {
-    throw Error(ErrorKind::Model, {.fact = "a frozen batch normalisation has trainable layers below it",
-                                   .expected = "frozen layers to be the lowest ones"});
-  }
+  if (!d.wants(0)) return;
+  Value dz = d.output_gradient();
+  if (!spec_.activation.is_identity())
+    dz = d.emit(std::make_unique<ActivationGradientOp>(spec_.activation), {dz, d.output(0)})[0];
+  std::vector<Value> inputs = {dz};
+  if (spec_.scale) inputs.push_back(d.input(1));
+  for (int i = d.inputs() - 2; i < d.inputs(); ++i) inputs.push_back(d.input(i));  // running_var, steps
+  d.give(0, d.emit(std::make_unique<BatchNormInferenceGradientOp>(spec_), inputs)[0]);
 }
 
 BoundStep BatchNormInferenceOp::bind(const BindContext& c) const {
@@ -146,5 +151,21 @@ BoundStep BatchNormInferenceOp::bind(const BindContext& c) const {
 }
 
 std::string BatchNormInferenceOp::detail() const { return describe_spec(spec_); }
+
+/// The forward kernel without mean and beta: what is left is the slope.
+BoundStep BatchNormInferenceGradientOp::bind(const BindContext& c) const {
+  const ValueType& dy = c.inputs[0].type;
+  const kernels::BatchNormInferenceProblem problem{
+      .type = dy.type, .rows = dy.rows(), .features = dy.width(), .epsilon = spec_.epsilon, .activation = {}};
+  Operands rest(c.inputs, 1);
+  kernels::BatchNormInferenceArgs args;
+  args.z = c.inputs[0].memory;
+  args.y = c.outputs[0].memory;
+  args.gamma = rest.next(spec_.scale);
+  args.running_var = rest.next(true);
+  args.steps = rest.next(true);
+  args.momentum = spec_.momentum;
+  return bind_kernel(kernels::batch_norm_inference_kernels(), problem, args, c.policy);
+}
 
 }  // namespace redbud

@@ -72,4 +72,20 @@ class BatchNormInferenceOp final : public Op {
   BatchNormSpec spec_;
 };
 
+/// The gradient of a normalisation by the running statistics: dz = dy * gamma / sqrt(var + epsilon), feature by
+/// feature. Inputs  dy (N,K), gamma if scale, running_var (K), steps (1).  Outputs  dz (N,K).
+class BatchNormInferenceGradientOp final : public Op {
+ public:
+  explicit BatchNormInferenceGradientOp(BatchNormSpec spec) : spec_(spec) {}
+
+  std::string_view name() const override { return "batch_norm_inference_gradient"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
+  void differentiate(Differentiator&) const override { RB_ASSERT(false); }
+  BoundStep bind(const BindContext& context) const override;
+  int in_place_input() const override { return 0; }
+
+ private:
+  BatchNormSpec spec_;
+};
+
 }  // namespace redbud

@@ -15,7 +15,7 @@ HWY_FLATTEN void inference_rows(const BatchNormInferenceProblem& p, const BatchN
                                 int64_t begin, int64_t end) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
     for_columns(0, p.features, [&](const auto& column, int64_t k) HWY_ATTR {
-      const Vector mean = hn::Mul(set(correction), column.load(static_cast<const float*>(a.running_mean) + k));
+      const Vector mean = hn::Mul(set(correction), column.load_or(a.running_mean, k, 0.0));
       const Vector seen = hn::Mul(set(correction), column.load(static_cast<const float*>(a.running_var) + k));
       const Vector var = correction > 0.0 ? seen : set(1.0);
       const Vector slope = hn::Div(column.load_or(a.gamma, k, 1.0), hn::Sqrt(hn::Add(var, set(p.epsilon))));

@@ -106,7 +106,7 @@ void inference(const BatchNormInferenceProblem& p, const BatchNormInferenceArgs&
   const double correction = batch_norm_correction(value_or<T>(a.steps, 0, -1.0), a.momentum);
   for (int64_t k = 0; k < p.features; ++k) {
     const auto [slope, shift] =
-        batch_norm_affine(static_cast<const T*>(a.running_mean)[k], static_cast<const T*>(a.running_var)[k], correction,
+        batch_norm_affine(value_or<T>(a.running_mean, k, 0.0), static_cast<const T*>(a.running_var)[k], correction,
                           p.epsilon, value_or<T>(a.gamma, k, 1.0), value_or<T>(a.beta, k, 0.0));
     for (int64_t n = 0; n < p.rows; ++n) {
       a.y.row<T>(n)[k] = static_cast<T>(activate<double>(p.activation, slope * a.z.row<T>(n)[k] + shift));
