@@ -31,6 +31,7 @@ struct NumberField {
 };
 constexpr NumberField kNumbers[] = {{"loss_sum", &TrainProgress::loss_sum},
                                     {"best_score", &TrainProgress::best_score},
+                                    {"patience_score", &TrainProgress::patience_score},
                                     {"elapsed_s", &TrainProgress::elapsed_s}};
 
 ConfigValue to_config(const TrainProgress& progress, int64_t optimizer_steps) {

@@ -19,7 +19,8 @@ struct TrainProgress {
   int64_t loss_rows = 0;
   int64_t best_epoch = 0;  // 0: no epoch had a finite score yet
   double best_score = 0.0;
-  int64_t epochs_since_best = 0;
+  double patience_score = 0.0;    // what patience measures a change from
+  int64_t epochs_since_best = 0;  // since the score changed by more than min_change
   int64_t rate_drops = 0;         // of a schedule that watches the score
   int64_t epochs_since_drop = 0;  // or since a better score
   double elapsed_s = 0.0;

@@ -57,6 +57,8 @@ class Layer {
   virtual Value lower(const LayerIo& io, PlanBuilder& plan) const = 0;
   /// The configuration as run files and model files have it: what make() of the registry reads.
   virtual ConfigValue config() const = 0;
+  /// Whether it draws random numbers in training, and passes its input on in prediction: dropout and its kin.
+  virtual bool is_random() const { return false; }
 };
 
 }  // namespace redbud

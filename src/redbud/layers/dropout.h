@@ -18,6 +18,7 @@ class Dropout final : public Layer {
   LayerSignature infer(std::span<const TensorType> inputs) const override;
   Value lower(const LayerIo& io, PlanBuilder& plan) const override;
   ConfigValue config() const override;
+  bool is_random() const override { return true; }
 
  private:
   DropoutConfig config_;

@@ -29,8 +29,10 @@ class MlpWriter {
   }
 
   void add_norm(const std::string& name) {
-    graph_.add(name + "_norm",
-               std::make_shared<BatchNorm>(BatchNormConfig{.momentum = config_.momentum, .epsilon = config_.epsilon}));
+    graph_.add(name + "_norm", std::make_shared<BatchNorm>(BatchNormConfig{.momentum = config_.momentum,
+                                                                           .epsilon = config_.epsilon,
+                                                                           .scale = config_.scale,
+                                                                           .center = config_.center}));
   }
 
   void add_dropout(const std::string& name, double rate) {

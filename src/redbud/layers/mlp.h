@@ -20,6 +20,8 @@ struct MlpConfig {
   NormPlace batch_norm = NormPlace::Before;
   double momentum = 0.99;
   double epsilon = 1e-3;
+  bool scale = true;                  // batch norm's gamma
+  bool center = true;                 // batch norm's beta
   bool batch_norm_on_output = false;  // normalise the scores too
   double dropout = 0.0;               // of each hidden layer's output
   double input_dropout = 0.0;

@@ -4,15 +4,16 @@
 
 namespace redbud {
 
-bool record_score(TrainProgress& progress, double score) {
-  const bool best = std::isfinite(score) && (progress.best_epoch == 0 || score < progress.best_score);
-  if (!best) {
-    ++progress.epochs_since_best;
-    return false;
-  }
+bool record_score(TrainProgress& progress, double score, double min_change) {
+  const bool first = progress.best_epoch == 0;
+  ++progress.epochs_since_best;
+  if (!std::isfinite(score) || (!first && !(score < progress.best_score))) return false;
   progress.best_epoch = progress.epoch;
   progress.best_score = score;
-  progress.epochs_since_best = 0;
+  if (first || score < progress.patience_score - min_change) {
+    progress.patience_score = score;
+    progress.epochs_since_best = 0;
+  }
   return true;
 }
 

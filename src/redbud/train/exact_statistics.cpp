@@ -12,9 +12,10 @@ bool is_training_norm(const Node& node) { return node.layer && node.layer->kind(
 
 }  // namespace
 
-ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : values_(values) {
+ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values, StatisticsRule rule)
+    : values_(values), rule_(rule) {
   for (const Node& node : graph.nodes()) {
-    drops_ = drops_ || (node.layer && node.layer->kind() == "dropout" && !node.frozen);
+    drops_ = drops_ || (node.layer && node.layer->is_random() && !node.frozen);
     if (!is_training_norm(node)) continue;
     RB_ASSERT(node.buffers.size() == 3);  // running_mean, running_var, steps
     const bool shared =
@@ -32,10 +33,13 @@ ExactStatistics::ExactStatistics(const Graph& graph, ParameterStore& values) : v
   kept_ = AlignedBuffer(values.buffer_memory().bytes());
 }
 
-bool ExactStatistics::are_needed() const { return !norms_.empty() && (drops_ || have_seen_few()); }
+bool ExactStatistics::are_needed() const {
+  if (norms_.empty() || rule_ == StatisticsRule::Never) return false;
+  return rule_ == StatisticsRule::Always || drops_ || have_seen_few();
+}
 
 int64_t ExactStatistics::batches(const BatchCut& cut) const {
-  if (have_seen_few()) return cut.steps();
+  if (rule_ == StatisticsRule::Always || have_seen_few()) return cut.steps();
   const int64_t a_batch = std::max<int64_t>(1, cut.rows(0));
   return std::min(cut.steps(), (kSampleRows + a_batch - 1) / a_batch);
 }

@@ -3,6 +3,7 @@
 
 #include "redbud/graph/graph.h"
 #include "redbud/train/batch_order.h"
+#include "redbud/train/trainer.h"
 
 namespace redbud {
 
@@ -17,16 +18,18 @@ namespace redbud {
 ///   epoch)
 ///
 /// Over the whole training set in the first case, and over its first kSampleRows rows of the epoch in the second.
+/// StatisticsRule::Always takes the whole set for every weights that are judged, Never the running averages.
 /// The second also holds for an average of the weights, which no batch was trained with. Training itself goes on with
 /// its running averages. Source  Wu, Johnson 2021 (arXiv 2105.07576), section 3; Li et al. 2019 (arXiv 1801.05134): the
 /// shift of variance
 class ExactStatistics {
  public:
-  ExactStatistics(const Graph& graph, ParameterStore& values);
+  ExactStatistics(const Graph& graph, ParameterStore& values, StatisticsRule rule = StatisticsRule::Auto);
 
-  /// Whether the network has any statistics.
-  bool exist() const { return !norms_.empty(); }
+  /// For the weights that were trained.
   bool are_needed() const;
+  /// For an average of them, which no running average belongs to.
+  bool are_needed_for_average() const { return !norms_.empty() && rule_ != StatisticsRule::Never; }
   /// How many of the epoch's batches are looked at.
   int64_t batches(const BatchCut& cut) const;
   /// Puts the running averages aside.
@@ -50,7 +53,8 @@ class ExactStatistics {
   static constexpr int64_t kSampleRows = 10'000;  // a variance is then right to about 1.4 %
 
   ParameterStore& values_;
-  bool drops_ = false;  // the network has a dropout
+  StatisticsRule rule_;
+  bool drops_ = false;  // the network has a dropout or one of its kin
   std::vector<Norm> norms_;
   AlignedBuffer kept_;
   double rows_ = 0.0;

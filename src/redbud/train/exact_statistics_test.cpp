@@ -27,7 +27,7 @@ Graph norm_first(bool twice) {
 
 class Rig {
  public:
-  explicit Rig(bool twice)
+  explicit Rig(bool twice, StatisticsRule rule = StatisticsRule::Auto)
       : graph_(norm_first(twice)),
         values_(graph_.make_store()),
         optimizer_(adam(), graph_.parameter_layout()),
@@ -38,7 +38,7 @@ class Rig {
                   .optimizer = optimizer_,
                   .source = *toy_.train},
                  cut_, {}),
-        statistics(graph_, values_) {
+        statistics(graph_, values_, rule) {
     values_.initialize(1);
   }
 
@@ -60,6 +60,7 @@ class Rig {
     const auto values = values_.buffer(i);
     return {values.begin(), values.end()};
   }
+  const BatchCut& cut() const { return cut_; }
   const SampleSource& rows() const { return *toy_.train; }
 
  private:
@@ -134,6 +135,17 @@ TEST(ExactStatistics, AreNeededWhileTheAveragesHaveSeenFewBatches) {
   EXPECT_TRUE(rig.statistics.are_needed());
   rig.train(1);  // 50 = 5 / (1 - 0.9)
   EXPECT_FALSE(rig.statistics.are_needed());
+}
+
+TEST(ExactStatistics, AreMadeAlwaysOrNeverWhereThatIsWanted) {
+  Rig always(false, StatisticsRule::Always);
+  always.train(50);
+  EXPECT_TRUE(always.statistics.are_needed());
+  EXPECT_EQ(always.statistics.batches(always.cut()), always.cut().steps());
+  const Rig never(false, StatisticsRule::Never);
+  EXPECT_FALSE(never.statistics.are_needed());  // nor after no step at all
+  EXPECT_FALSE(never.statistics.are_needed_for_average());
+  EXPECT_TRUE(always.statistics.are_needed_for_average());
 }
 
 TEST(ExactStatistics, AreNeverNeededWithoutBatchNormOrWhereItIsFrozen) {

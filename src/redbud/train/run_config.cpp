@@ -47,6 +47,8 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   train.set("batch_size", config.batch_size);
   train.set("epochs", config.epochs);
   train.set("patience", config.patience);
+  train.set("min_change", config.min_change);
+  train.set("exact_statistics", static_cast<int64_t>(config.exact_statistics));
   train.set("weight_average", config.weight_average);
   train.set("seed", to_hex(config.seed));
   ConfigValue::List disabled;
@@ -66,6 +68,7 @@ void check(const TrainConfig& config) {
   check_at_least("batch_size", config.batch_size, 1, "at least 1");
   check_at_least("epochs", config.epochs, 1, "at least 1");
   check_at_least("patience", config.patience, 0, "at least 0 (0: off)");
+  if (!(config.min_change >= 0.0)) refuse("min_change", format_number(config.min_change), "a number of at least 0");
   if (!(config.weight_average >= 0.0 && config.weight_average < 1.0)) {
     refuse("weight_average", format_number(config.weight_average), "a number in [0, 1) (0: off)");
   }

@@ -18,13 +18,19 @@ namespace redbud {
 enum class StopReason { Epochs, Patience, TimeLimit, Interrupted, Diverged };
 std::string_view to_string(StopReason reason);  // "epochs", "patience", "time_limit", "interrupted", "diverged"
 
+/// Whether batch normalisation's statistics are made anew, over the training set, for weights that are judged or kept
+/// (train/exact_statistics.h). Auto: where the running averages are known to be off.
+enum class StatisticsRule { Auto, Always, Never };
+
 /// [train] of a run file, resolved (no "auto" left).
 struct TrainConfig {
   OptimizerConfig optimizer = {};
   ConfigValue schedule = "none";  // of the learning rate: optim/schedule.h
   int64_t batch_size = 32;
   int64_t epochs = 50;
-  int64_t patience = 10;        // 0 = off
+  int64_t patience = 10;    // 0 = off
+  double min_change = 0.0;  // of the validation loss: smaller ones don't count for patience
+  StatisticsRule exact_statistics = StatisticsRule::Auto;
   double weight_average = 0.0;  // decay a step of the average that is judged beside the weights; 0 = off
   uint64_t seed = 42;
   int threads = 0;            // 0 = granted

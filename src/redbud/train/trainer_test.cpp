@@ -109,6 +109,35 @@ TEST(Trainer, AScheduleChangesTheSteps) {
   EXPECT_NE(constant.steps.back().loss, cosine.steps.back().loss);
 }
 
+TEST(Trainer, ChangesTooSmallToCountDoNotKeepARunGoing) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(50);
+  config.patience = 4;
+  config.min_change = 10.0;  // no loss falls by as much
+  const TrainResult result = train(toy, toy.model(), config, recorder);
+  EXPECT_EQ(result.stop_reason, StopReason::Patience);
+  EXPECT_EQ(result.epochs, 5);
+  EXPECT_GT(result.best_epoch, 1);  // the best weights are kept all the same
+}
+
+/// "steps" of the first norm: -1 where its statistics are exact.
+float steps_seen(Model model) { return model.values.buffer(*model.values.buffers().find("hidden1_norm.steps"))[0]; }
+
+TEST(Trainer, MakesStatisticsExactByTheRuleThatIsGiven) {
+  const Toy toy;
+  Recorder recorder;
+  TrainConfig config = config_for(2);
+  const MlpConfig network{.hidden = {8}, .momentum = 0.5};  // 22 steps are many for these averages
+  const Model automatic = train(toy, toy.model(network), config, recorder).best;
+  EXPECT_GT(steps_seen(automatic), 0.0F);
+  config.exact_statistics = StatisticsRule::Always;
+  EXPECT_EQ(steps_seen(train(toy, toy.model(network), config, recorder).best), -1.0F);
+  config.exact_statistics = StatisticsRule::Never;
+  config.weight_average = 0.9;
+  EXPECT_GT(steps_seen(train(toy, toy.model({.hidden = {8}, .dropout = 0.2}), config, recorder).best), 0.0F);
+}
+
 TEST(Trainer, StopsWhenPatienceEnds) {
   const Toy toy(toy_classes({.rows = 60, .noise = 4.0}), toy_classes({.rows = 60, .noise = 4.0, .seed = 2}));
   Recorder recorder;

@@ -105,7 +105,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   report.validation = verdict->metrics;
   report.score = verdict->metrics.loss;
   report.averaged = verdict->averaged;
-  report.best = record_score(p, report.score);
+  report.best = record_score(p, report.score, config_.min_change);
   drop_rate_on_plateau(report.best);
   report.samples_per_s = rows_a_second;
   if (report.best) keep_best(*verdict);

@@ -78,7 +78,8 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
                                 .plan = options.plan},
                   .values = model_.values,
                   .average = average_,
-                  .stepper = stepper_},
+                  .stepper = stepper_,
+                  .statistics = config.exact_statistics},
                  cut_) {
   state_.progress.seed = config.seed;
   state_.progress.history = ConfigValue::List{};

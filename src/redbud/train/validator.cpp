@@ -15,7 +15,7 @@ Validator::Validator(const Parts& parts, const BatchCut& cut)
     : evaluator_(parts.evaluator),
       values_(parts.values),
       average_(parts.average),
-      statistics_(parts.evaluator.graph, parts.values),
+      statistics_(parts.evaluator.graph, parts.values, parts.statistics),
       stepper_(parts.stepper),
       cut_(cut),
       buffers_(parts.values.buffer_memory().bytes()),
@@ -51,7 +51,7 @@ std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_
   if (!average_.is_there(steps)) return Verdict{.metrics = *as_they_are};
   const AverageInPlace averaged(average_, values_, context.pool);
   // The running statistics are those of the weights, not of their average.
-  const std::optional<Metrics> of_average = judge(look, statistics_.exist(), buffers_of_average_);
+  const std::optional<Metrics> of_average = judge(look, statistics_.are_needed_for_average(), buffers_of_average_);
   if (!of_average) return std::nullopt;
   averaged_ = is_better(*of_average, *as_they_are);
   return Verdict{.metrics = averaged_ ? *of_average : *as_they_are, .averaged = averaged_};

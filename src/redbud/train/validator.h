@@ -18,6 +18,7 @@ class Validator {
     ParameterStore& values;
     WeightAverage& average;
     Stepper& stepper;
+    StatisticsRule statistics = StatisticsRule::Auto;
   };
   struct Verdict {
     Metrics metrics;  // of the better of the two

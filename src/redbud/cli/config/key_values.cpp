@@ -153,7 +153,9 @@ void check_batch_norm(const Key& key, const ConfigValue& table) {
   };
   check("momentum", share());
   check("epsilon", above(0));
-  if (const ConfigValue* output = table.find("output")) static_cast<void>(output->as_bool("batch_norm.output"));
+  for (const char* name : {"scale", "center", "output"}) {
+    if (const ConfigValue* flag = table.find(name)) static_cast<void>(flag->as_bool("batch_norm." + std::string(name)));
+  }
 }
 
 /// The table that a plain text is short for.
@@ -255,6 +257,7 @@ void check_value(const Key& key, const ConfigValue& value) {
     case KeyKind::Text:
       return check_text(key, value);
     case KeyKind::Boolean:
+      if (!key.words.empty() && value.is_text()) return check_choice(key, value);
       static_cast<void>(value.as_bool(key.path()));
       return;
     case KeyKind::Integer:

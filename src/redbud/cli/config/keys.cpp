@@ -66,10 +66,10 @@ std::vector<Key> model_keys() {
        .meaning = "auto: by the activation; glorot_normal glorot_uniform he_normal he_uniform lecun_normal "
                   "lecun_uniform normal (sigma 1) zeros ones"},
       {.section = "model", .name = "batch_norm", .kind = Named, .default_text = "\"before\"", .value_name = "PLACE",
-       .meaning = "before or after the activation, or none; momentum (weight of the old) 0.99, epsilon 1e-3; output: "
-                  "also normalise the scores",
+       .meaning = "before or after the activation, or none; momentum (weight of the old) 0.99, epsilon 1e-3; scale, center: "
+                  "false leaves out gamma, beta; output: also normalise the scores",
        .example = "{ place = \"before\", momentum = 0.9, output = true }", .name_key = "place",
-       .table_keys = {"place", "momentum", "epsilon", "output"}},
+       .table_keys = {"place", "momentum", "epsilon", "scale", "center", "output"}},
       {.section = "model", .name = "dropout", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
        .meaning = "of each hidden layer's output; auto: from width and rows a parameter, at most 0.5",
        .example = "0.3", .range = share(), .words = {"auto"}},
@@ -106,6 +106,14 @@ std::vector<Key> learning_keys() {
        .meaning = "passes over the training rows, at most", .range = at_least(1)},
       {.section = "train", .name = "patience", .kind = Integer, .default_text = "10", .value_name = "N",
        .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "min_change", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "patience begins anew only where the validation loss is lower by more than X; the best weights are kept "
+                  "all the same",
+       .range = at_least(0)},
+      {.section = "train", .name = "exact_statistics", .kind = Boolean, .default_text = "\"auto\"", .value_name = "WORD",
+       .meaning = "whether batch norm's statistics are recomputed over the training rows for the weights that are judged and "
+                  "saved; auto: where steps were few or the network drops",
+       .words = {"auto"}},
       {.section = "train", .name = "weight_average", .kind = Number, .default_text = "0.999", .value_name = "DECAY",
        .meaning = "decay a step of an average of the weights, which is judged beside them; the better of both is kept; "
                   "0 = off",

@@ -57,7 +57,7 @@ std::string values_of(const Key& key) {
     case KeyKind::Text:
       return "text";
     case KeyKind::Boolean:
-      return "true, false";
+      return (words.empty() ? "" : words + ", ") + "true, false";
     case KeyKind::Integer:
       return (words.empty() ? "" : words + ", or ") + "whole number " + range;
     case KeyKind::Number:

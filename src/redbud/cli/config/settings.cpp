@@ -65,6 +65,11 @@ ReadOptions read_options(const ConfigValue& tree) {
   return read;
 }
 
+StatisticsRule statistics_rule(const ConfigValue& value) {
+  if (value.is_text()) return StatisticsRule::Auto;
+  return value.as_bool("exact_statistics") ? StatisticsRule::Always : StatisticsRule::Never;
+}
+
 void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
   const ConfigValue* place = value.is_table() ? value.find("place") : &value;
   if (place != nullptr) {
@@ -75,6 +80,8 @@ void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
   if (!value.is_table()) return;
   if (const ConfigValue* momentum = value.find("momentum")) config.momentum = momentum->as_number("momentum");
   if (const ConfigValue* epsilon = value.find("epsilon")) config.epsilon = epsilon->as_number("epsilon");
+  if (const ConfigValue* scale = value.find("scale")) config.scale = scale->as_bool("scale");
+  if (const ConfigValue* center = value.find("center")) config.center = center->as_bool("center");
   if (const ConfigValue* output = value.find("output")) config.batch_norm_on_output = output->as_bool("output");
 }
 
@@ -183,6 +190,8 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.batch_size = integer_at(tree, "train", "batch_size");
   config.epochs = integer_at(tree, "train", "epochs");
   config.patience = integer_at(tree, "train", "patience");
+  config.min_change = number_at(tree, "train", "min_change");
+  config.exact_statistics = statistics_rule(value_at(tree, "train", "exact_statistics"));
   config.weight_average = number_at(tree, "train", "weight_average");
   config.seed = static_cast<uint64_t>(integer_at(tree, "train", "seed"));
   config.threads = static_cast<int>(integer_at(tree, "train", "threads"));
