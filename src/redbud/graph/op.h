@@ -96,6 +96,8 @@ class Differentiator {
   virtual bool wants(int i) const = 0;
   virtual std::vector<Value> emit(std::unique_ptr<const Op> op, std::vector<Value> inputs,
                                   std::vector<Value> updates = {}) = 0;
+  /// Whether input i is a parameter itself, and not something that was made of one.
+  virtual bool is_parameter(int i) const = 0;
   /// Gives the gradient of an activation input; where several uses give one, they are summed.
   virtual void give(int i, Value gradient) = 0;
   /// The memory of a parameter's gradient, and whether an earlier use has written it already (then it must be added

@@ -3,6 +3,7 @@
 #include "redbud/core/error.h"
 #include "redbud/graph/ops/activation.h"
 #include "redbud/graph/ops/linear.h"
+#include "redbud/graph/ops/weight_standardize.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/layers/keys.h"
 #include "redbud/layers/registry.h"
@@ -15,6 +16,11 @@ LayerSignature Dense::infer(std::span<const TensorType> inputs) const {
   if (k < 1)
     throw Error(ErrorKind::Model,
                 {.fact = "dense has no units", .found = std::to_string(k), .expected = "units of at least 1"});
+  if (config_.weight_standardization && c < 2) {
+    throw Error(ErrorKind::Model, {.fact = "weight_standardization needs a variance over a unit's weights",
+                                   .found = "1 input",
+                                   .expected = "at least 2 inputs"});
+  }
   Initializer weight = config_.initializer;
   if (weight.name == "auto") weight = initializer_for(activation_name(config_.activation));
   LayerSignature signature;
@@ -27,7 +33,9 @@ LayerSignature Dense::infer(std::span<const TensorType> inputs) const {
 }
 
 Value Dense::lower(const LayerIo& io, PlanBuilder& plan) const {
-  std::vector<Value> inputs = {io.inputs[0], io.parameters[0]};
+  Value w = io.parameters[0];
+  if (config_.weight_standardization) w = plan.emit(std::make_unique<WeightStandardizeOp>(), {w})[0];
+  std::vector<Value> inputs = {io.inputs[0], w};
   if (config_.bias) inputs.push_back(io.parameters[1]);
   const Value z = plan.emit(std::make_unique<LinearOp>(config_.bias, kernels::Activation{}), inputs)[0];
   if (config_.activation.is_identity()) return z;
@@ -40,6 +48,7 @@ ConfigValue Dense::config() const {
   config.set("bias", config_.bias);
   config.set("activation", to_config(config_.activation));
   config.set("initializer", to_config(config_.initializer));
+  if (config_.weight_standardization) config.set("weight_standardization", true);
   return config;
 }
 
@@ -49,7 +58,9 @@ LayerEntry dense_entry() {
           .keys = {{"units", "required", "outputs"},
                    {"bias", "true", "whether a bias is added"},
                    {"activation", "\"identity\"", "pointwise function of the outputs"},
-                   {"initializer", "\"auto\"", "of the weights; auto: by the activation"}},
+                   {"initializer", "\"auto\"", "of the weights; auto: by the activation"},
+                   {"weight_standardization", "false",
+                    "whether the weights of each unit are standardised over its inputs before the product"}},
           .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {
             DenseConfig dense;
             dense.units = integer_key(config, "units", 0);
@@ -58,6 +69,7 @@ LayerEntry dense_entry() {
             if (const ConfigValue* activation = config.find("activation"))
               dense.activation = activation_from_config(*activation);
             dense.initializer = initializer_key(config, "initializer");
+            dense.weight_standardization = bool_key(config, "weight_standardization", false);
             return std::make_shared<Dense>(dense);
           }};
 }

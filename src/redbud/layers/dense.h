@@ -9,15 +9,20 @@ struct DenseConfig {
   bool bias = true;
   kernels::Activation activation = {};
   Initializer initializer = {};  // "auto": by the activation
+  bool weight_standardization = false;
 };
 
 /// Every unit reads every element of a row.
 ///
 ///   y[n,k] = f(b[k] + sum_c x[n,c] * w[c,k])
 ///
+/// With weight_standardization the product takes w less its mean over c, scaled to variance 1 / C for each unit; the
+/// gradient goes through that (Qiao et al. 2019, arXiv 1903.10520; scaled as in Brock et al. 2021, arXiv 2101.08692, so
+/// that outputs keep the variance of the inputs).
+///
 /// Shapes    x (N,C), or (N, ...) taken as one row of C elements   w (C,K)   b (K)   y (N,K)
 /// Params    "weight" (decayed), "bias" (not decayed, starts at 0)
-/// Throws    infer(): Error{Model} if units < 1
+/// Throws    infer(): Error{Model} if units < 1, or for weight_standardization of weights with one input
 class Dense final : public Layer {
  public:
   explicit Dense(DenseConfig config) : config_(std::move(config)) {}

@@ -6,6 +6,7 @@
 #include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/dropout.h"
+#include "redbud/layers/layer_norm.h"
 #include "redbud/layers/softmax.h"
 #include "redbud/testing/check_layer.h"
 
@@ -37,6 +38,22 @@ TEST(ActivationLayer, GradientsMatchCentralDifferences) {
   }
 }
 
+TEST(DenseLayer, GradientsGoThroughStandardisedWeights) {
+  for (const bool bias : {true, false}) {
+    const DenseConfig config{.units = 6, .bias = bias, .activation = elu(), .weight_standardization = true};
+    EXPECT_TRUE(check_layer(std::make_shared<Dense>(config), {.inputs = {7}}));
+    EXPECT_TRUE(check_layer(std::make_shared<Dense>(config), {.inputs = {2}, .rows = 1}));
+  }
+}
+
+TEST(LayerNormLayer, GradientsMatchCentralDifferences) {
+  EXPECT_TRUE(check_layer(std::make_shared<LayerNorm>(LayerNormConfig{}), {.inputs = {7}}));
+  EXPECT_TRUE(check_layer(std::make_shared<LayerNorm>(LayerNormConfig{}), {.inputs = {7}, .rows = 1}));
+  EXPECT_TRUE(check_layer(std::make_shared<LayerNorm>(LayerNormConfig{.epsilon = 0.2, .scale = false})));
+  EXPECT_TRUE(check_layer(std::make_shared<LayerNorm>(LayerNormConfig{.center = false})));
+  EXPECT_TRUE(check_layer(std::make_shared<LayerNorm>(LayerNormConfig{.scale = false, .center = false})));
+}
+
 TEST(BatchNormLayer, GradientsMatchCentralDifferences) {
   EXPECT_TRUE(check_layer(std::make_shared<BatchNorm>(BatchNormConfig{})));
   EXPECT_TRUE(check_layer(std::make_shared<BatchNorm>(BatchNormConfig{.scale = false}), {.rows = 5}));
@@ -52,6 +69,18 @@ TEST(SoftmaxLayer, GradientsMatchCentralDifferences) { EXPECT_TRUE(check_layer(s
 TEST(CombineLayers, GradientsMatchCentralDifferences) {
   EXPECT_TRUE(check_layer(std::make_shared<Add>(), {.inputs = {5, 5, 5}}));
   EXPECT_TRUE(check_layer(std::make_shared<Concat>(), {.inputs = {3, 5, 2}}));
+}
+
+TEST(DeepGraph, LayerNormAndStandardisedWeightsOnTheFastPath) {
+  Graph graph;
+  graph.add_input("x", {19});
+  for (const std::string name : {"a", "b"}) {
+    graph.add(name, std::make_shared<Dense>(DenseConfig{.units = 37, .weight_standardization = true}));
+    graph.add(name + "_norm", std::make_shared<LayerNorm>(LayerNormConfig{}));
+    graph.add(name + "_f", std::make_shared<ActivationLayer>(relu()));
+  }
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 4}));
+  EXPECT_TRUE(check_fast_path(graph, {.rows = 23, .loss = "softmax_cross_entropy"}));
 }
 
 Graph deep_graph(const kernels::Activation& f) {
@@ -133,6 +162,30 @@ TEST(SharedParameters, GradientsOfBothTowersAdd) {
   EXPECT_EQ(graph.parameter_layout().segments().size(), 4U);  // one tower's weight and bias, the output's
   EXPECT_TRUE(check_graph(graph, {.loss = "softmax_cross_entropy"}));
   EXPECT_TRUE(check_graph(graph, {.loss = "sigmoid_cross_entropy"}));
+  EXPECT_TRUE(check_fast_path(graph, {.rows = 31, .loss = "softmax_cross_entropy"}));
+}
+
+/// The same with a normalisation and standardised weights, all shared.
+Graph normalised_towers() {
+  Graph graph;
+  for (const char* side : {"left", "right"}) graph.add_input(side, {6});
+  const DenseConfig dense{.units = 5, .weight_standardization = true};
+  std::vector<std::string> tops;
+  for (const std::string side : {"left", "right"}) {
+    const auto owner = [&](const char* layer) { return side == "left" ? std::string() : std::string("left_") + layer; };
+    graph.add(side + "_dense", std::make_shared<Dense>(dense), {.inputs = {side}, .shares = owner("dense")});
+    graph.add(side + "_norm", std::make_shared<LayerNorm>(LayerNormConfig{}), {.inputs = {}, .shares = owner("norm")});
+    tops.push_back(side + "_norm");
+  }
+  graph.add("both", std::make_shared<Concat>(), {.inputs = tops});
+  graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 2}));
+  return graph;
+}
+
+TEST(SharedParameters, GradientsOfNormalisedTowersAdd) {
+  const Graph graph = normalised_towers();
+  EXPECT_EQ(graph.parameter_layout().segments().size(), 6U);
+  EXPECT_TRUE(check_graph(graph, {.loss = "softmax_cross_entropy"}));
   EXPECT_TRUE(check_fast_path(graph, {.rows = 31, .loss = "softmax_cross_entropy"}));
 }
 

@@ -7,6 +7,7 @@
 #include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/dropout.h"
+#include "redbud/layers/layer_norm.h"
 #include "redbud/layers/softmax.h"
 
 namespace redbud {
@@ -14,8 +15,8 @@ namespace {
 
 std::vector<LayerEntry>& entries() {
   static std::vector<LayerEntry> list = {
-      dense_entry(),   batch_norm_entry(), dropout_entry(), activation_entry(),
-      softmax_entry(), add_entry(),        concat_entry(),
+      dense_entry(),      batch_norm_entry(), layer_norm_entry(), dropout_entry(),
+      activation_entry(), softmax_entry(),    add_entry(),        concat_entry(),
   };
   return list;
 }

@@ -38,6 +38,7 @@ class Backward final : public Differentiator {
   const ValueType& type(Value v) const override { return list_[v].type; }
   Value output_gradient() const override { return gradient_of(op().outputs[0]); }
   bool wants(int i) const override { return needed(input(i)); }
+  bool is_parameter(int i) const override { return list_[input(i)].storage == Storage::Parameter; }
 
   std::vector<Value> emit(std::unique_ptr<const Op> made, std::vector<Value> from,
                           std::vector<Value> updates) override {

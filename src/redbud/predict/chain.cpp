@@ -31,6 +31,7 @@ std::optional<std::vector<ChainLayer>> chain_of(const Model& model) {
     const Node& node = nodes[i];
     if (i == 0 && !node.layer) continue;
     if (!node.layer || node.inputs != std::vector<int>{static_cast<int>(i) - 1}) return std::nullopt;
+    if (node.layer->config().find("weight_standardization") != nullptr) return std::nullopt;
     if (node.layer->kind() == "dense") {
       chain.push_back(chain_layer(model, node));
     } else if (node.layer->kind() == "activation" && !chain.empty() && chain.back().problem.activation.is_identity()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "redbud/graph/ops/weight_standardize.h"
 #include "redbud/layers/registry.h"
 
 namespace redbud {
@@ -35,7 +36,12 @@ class Folder {
 
   Model run() {
     for (size_t i = 0; i < drafts_.size(); ++i) {
-      if (drafts_[i].kind == "dropout") bypass(i);
+      const Node& node = graph_.nodes()[i];
+      if (node.layer && node.layer->is_random()) bypass(i);
+    }
+    for (size_t i = 0; i < drafts_.size(); ++i) {
+      if (is_plain_dense(static_cast<int>(i)) && drafts_[i].config.find("weight_standardization") != nullptr)
+        standardize(drafts_[i]);
     }
     for (size_t i = 0; i < drafts_.size(); ++i) {
       if (drafts_[i].kind == "batch_norm" && (fold_into_dense_before(i) || fold_into_dense_after(i))) bypass(i);
@@ -65,6 +71,22 @@ class Folder {
       draft.bias.assign(b.begin(), b.end());
     }
     return draft;
+  }
+
+  /// The weight that a dense layer with weight_standardization multiplies by takes the place of the one it trains.
+  static void standardize(Draft& dense) {
+    const auto rows = static_cast<size_t>(dense.rows);
+    const auto cols = static_cast<size_t>(dense.cols);
+    const auto fan_in = static_cast<double>(dense.rows);
+    for (size_t k = 0; k < cols; ++k) {
+      double sum = 0.0, squares = 0.0;
+      for (size_t c = 0; c < rows; ++c) sum += dense.weight[c * cols + k];
+      const double mean = sum / fan_in;
+      for (size_t c = 0; c < rows; ++c) squares += std::pow(dense.weight[c * cols + k] - mean, 2);
+      const double inv = 1.0 / std::sqrt(squares + kWeightStandardizeEpsilon);
+      for (size_t c = 0; c < rows; ++c) dense.weight[c * cols + k] = (dense.weight[c * cols + k] - mean) * inv;
+    }
+    dense.config.set("weight_standardization", false);
   }
 
   /// Readers of node i read its input instead.

@@ -9,6 +9,8 @@ namespace redbud {
 ///   dense w, b then norm:  w[c,k] *= a[k], b[k] = b[k] * a[k] + s[k]        a = gamma / sqrt(var + epsilon), s = beta
 ///   - mean * a norm then dense w, b:  b[k] += sum_c s[c] * w[c,k], w[c,k] *= a[c]
 ///
+/// A dense layer with weight_standardization gets the weight that it multiplies by.
+///
 /// In double, rounded once. Shared and branching layers stay as they are.
 Model fold_batch_norm(const Model& model);
 

@@ -6,8 +6,10 @@
 #include <thread>
 
 #include "redbud/core/rng.h"
+#include "redbud/layers/batch_norm.h"
 #include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
+#include "redbud/layers/layer_norm.h"
 #include "redbud/layers/mlp.h"
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
@@ -78,6 +80,34 @@ void expect_same(const Model& model, int64_t rows) {
   const auto expected = reference(model, x, rows);
   for (size_t i = 0; i < y.size(); ++i)
     ASSERT_NEAR(static_cast<double>(y[i]), expected[i], 2e-5 * std::max(1.0, std::abs(expected[i])));
+}
+
+/// Dense layers whose weights are standardised; two of them share one weight, and a norm follows each.
+Graph standardized_graph(bool shared) {
+  Graph graph;
+  graph.add_input("x", {7});
+  const DenseConfig config{.units = 7, .activation = elu(), .weight_standardization = true};
+  graph.add("a", std::make_shared<Dense>(config));
+  graph.add("norm", std::make_shared<BatchNorm>(BatchNormConfig{}));
+  graph.add("b", std::make_shared<Dense>(config), {.inputs = {}, .shares = shared ? "a" : ""});
+  graph.add("middle", std::make_shared<LayerNorm>(LayerNormConfig{}));
+  graph.add("c", std::make_shared<Dense>(DenseConfig{.units = 3, .weight_standardization = true}));
+  return graph;
+}
+
+TEST(Predictor, StandardisesWeightsOnce) {
+  for (const bool shared : {false, true}) {
+    const Model model = shaken(standardized_graph(shared), "softmax_cross_entropy");
+    for (int64_t rows : {1, 13}) expect_same(model, rows);
+    const Model folded = fold_batch_norm(model);
+    const ConfigValue config = folded.graph.node(*folded.graph.find("a")).layer->config();
+    EXPECT_EQ(config.find("weight_standardization") != nullptr, shared);
+  }
+  Graph plain;
+  plain.add_input("x", {5});
+  plain.add("a", std::make_shared<Dense>(DenseConfig{.units = 4, .activation = elu(), .weight_standardization = true}));
+  plain.add("b", std::make_shared<Dense>(DenseConfig{.units = 4}), {.inputs = {}, .shares = ""});
+  expect_same(shaken(plain, "softmax_cross_entropy"), 9);
 }
 
 TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {

@@ -1,5 +1,7 @@
 #include "redbud/graph/ops/linear.h"
 
+#include <cstring>
+
 #include "redbud/graph/ops/activation.h"
 #include "redbud/graph/ops/bind_kernel.h"
 #include "redbud/kernels/linear.h"
@@ -19,11 +21,26 @@ std::vector<ValueType> LinearOp::outputs(std::span<const ValueType> inputs) cons
   return {{inputs[0].type, {inputs[0].rows(), inputs[1].shape[1]}}};
 }
 
+/// Of a weight that was made of a parameter.
+void LinearOp::give_weight_gradient(Differentiator& d, Value dz) const {
+  const bool bias = bias_ && d.wants(2);
+  std::vector<Value> updates;
+  bool accumulate = false;
+  if (bias) {
+    const auto db = d.parameter_gradient(2);
+    updates.push_back(db.value);
+    accumulate = db.accumulate;
+  }
+  d.give(1, d.emit(std::make_unique<LinearWeightGradientOp>(bias, accumulate, true), {d.input(0), dz}, updates)[0]);
+}
+
 void LinearOp::differentiate(Differentiator& d) const {
   Value dz = d.output_gradient();
   if (!activation_.is_identity())
     dz = d.emit(std::make_unique<ActivationGradientOp>(activation_), {dz, d.output(0)})[0];
-  if (d.wants(1)) {
+  if (d.wants(1) && !d.is_parameter(1)) {
+    give_weight_gradient(d, dz);
+  } else if (d.wants(1)) {
     const auto dw = d.parameter_gradient(1);
     std::vector<Value> updates = {dw.value};
     const bool bias = bias_ && d.wants(2);
@@ -79,9 +96,15 @@ std::string LinearInputGradientOp::detail() const {
   return activation_.is_identity() ? std::string() : "times derivative of " + describe(activation_);
 }
 
+std::vector<ValueType> LinearWeightGradientOp::outputs(std::span<const ValueType> inputs) const {
+  if (!weight_is_made_) return {};
+  return {{inputs[0].type, {inputs[0].width(), inputs[1].width()}}};
+}
+
 BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
   const Operand& x = c.inputs[0];
   const Operand& dy = c.inputs[1];
+  const Operand& dw = weight_is_made_ ? c.outputs[0] : c.updates[0];
   const kernels::LinearWeightGradientProblem problem{.type = x.type.type,
                                                      .rows = x.type.rows(),
                                                      .inputs = x.type.width(),
@@ -89,8 +112,16 @@ BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
                                                      .bias = bias_,
                                                      .accumulate = accumulate_};
   const kernels::LinearWeightGradientArgs args{
-      .x = x.memory, .dy = dy.memory, .dw = c.updates[0].memory, .db = bias_ ? c.updates[1].memory.data : nullptr};
-  return bind_kernel(kernels::linear_weight_gradient_kernels(), problem, args, c.policy);
+      .x = x.memory, .dy = dy.memory, .dw = dw.memory, .db = bias_ ? c.updates.back().memory.data : nullptr};
+  BoundStep step = bind_kernel(kernels::linear_weight_gradient_kernels(), problem, args, c.policy);
+  if (!weight_is_made_ || !accumulate_) return step;
+  // The bias is added to, and the kernel then adds to both.
+  const auto bytes = static_cast<size_t>(dw.type.rows() * dw.memory.stride * size_of(dw.type.type));
+  step.run = [run = std::move(step.run), to = dw.memory.data, bytes](const StepContext& s) {
+    std::memset(to, 0, bytes);
+    run(s);
+  };
+  return step;
 }
 
 int64_t LinearWeightGradientOp::multiply_adds(std::span<const ValueType> inputs) const {

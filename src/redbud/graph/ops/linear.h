@@ -20,6 +20,8 @@ class LinearOp final : public Op {
   std::string detail() const override;
 
  private:
+  void give_weight_gradient(Differentiator& d, Value dz) const;
+
   bool bias_;
   kernels::Activation activation_;
 };
@@ -42,13 +44,15 @@ class LinearInputGradientOp final : public Op {
   kernels::Activation activation_;
 };
 
-/// dw (+)= x^T dy, db (+)= sum of dy over rows. Inputs  x (N,C), dy (N,K).  Updates  dw (C,K), db (K) if `bias`.
+/// dw (+)= x^T dy, db (+)= sum of dy over rows. Inputs  x (N,C), dy (N,K).  Updates  dw (C,K), db (K) if `bias`. Where
+/// w is not a parameter but was made of one, dw is an output and only db an update.
 class LinearWeightGradientOp final : public Op {
  public:
-  LinearWeightGradientOp(bool bias, bool accumulate) : bias_(bias), accumulate_(accumulate) {}
+  LinearWeightGradientOp(bool bias, bool accumulate, bool weight_is_made = false)
+      : bias_(bias), accumulate_(accumulate), weight_is_made_(weight_is_made) {}
 
   std::string_view name() const override { return "linear_weight_gradient"; }
-  std::vector<ValueType> outputs(std::span<const ValueType>) const override { return {}; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
   int64_t multiply_adds(std::span<const ValueType> inputs) const override;
@@ -57,6 +61,7 @@ class LinearWeightGradientOp final : public Op {
  private:
   bool bias_;
   bool accumulate_;
+  bool weight_is_made_;
 };
 
 }  // namespace redbud
