@@ -8,8 +8,13 @@
 namespace redbud {
 
 /// What a plan is for. Train: dropout, the batch's own statistics. Statistics: the batch's own statistics, and no
-/// dropout. Predict: no dropout, running statistics.
-enum class PlanMode { Train, Statistics, Predict };
+/// dropout. Predict: no dropout, running statistics. Sample: dropout, running statistics.
+enum class PlanMode { Train, Statistics, Predict, Sample };
+
+/// Whether dropout and its kin draw their random numbers.
+inline bool is_random(PlanMode mode) { return mode == PlanMode::Train || mode == PlanMode::Sample; }
+/// Whether batch normalisation uses the batch's own statistics, and updates the running ones.
+inline bool sees_batch(PlanMode mode) { return mode == PlanMode::Train || mode == PlanMode::Statistics; }
 
 /// What a layer lowers itself to. Implemented by plan/.
 class PlanBuilder {

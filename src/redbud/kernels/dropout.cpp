@@ -23,6 +23,14 @@ uint32_t dropout_threshold(double rate) {
   return static_cast<uint32_t>(std::clamp(std::round(rate * 65536.0), 0.0, 65535.0));
 }
 
+AlphaDropout alpha_dropout(uint32_t threshold) {
+  constexpr double kSaturated = -1.0507009873554805 * 1.6732632423543772;  // what SELU gives far below 0
+  const double p = threshold / 65536.0;
+  const double scale = 1.0 / std::sqrt((1.0 - p) * (1.0 + p * kSaturated * kSaturated));
+  const double shift = -scale * p * kSaturated;
+  return {.scale = scale, .shift = shift, .dropped = scale * kSaturated + shift};
+}
+
 double dropout_scale(uint32_t threshold) { return 65536.0 / (65536.0 - threshold); }
 
 }  // namespace redbud::kernels

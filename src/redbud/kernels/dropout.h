@@ -31,18 +31,34 @@ uint32_t dropout_threshold(double rate);
 double dropout_scale(uint32_t threshold);
 inline int64_t dropout_blocks(int64_t features) { return (features + 7) / 8; }
 
-/// y = keep ? x * scale : 0. Its own gradient, too: dx = keep ? dy * scale : 0.
-/// Shapes    x, y (rows, features); y may be x   mask as above
+/// y = keep ? x * scale + shift : dropped. Without shift and dropped it is its own gradient, too: dx = keep ? dy *
+/// scale : 0. Shapes    x, y (rows, features); y may be x   mask as above
 struct DropoutApplyProblem {
   DType type = DType::F32;
   int64_t rows = 0;
   int64_t features = 0;
   double scale = 1.0;
+  double shift = 0.0;
+  double dropped = 0.0;
 };
 struct DropoutApplyArgs {
   Matrix x, y;
   const uint8_t* mask = nullptr;
 };
 std::span<const Kernel<DropoutApplyProblem, DropoutApplyArgs>> dropout_apply_kernels();
+
+/// What an alpha dropout does to values of mean 0 and variance 1 so that they keep both: kept ones become x * scale +
+/// shift, the others `dropped`.
+///
+///   p = threshold / 65,536     z = -lambda * alpha of SELU     scale = ((1 - p) * (1 + p * z^2))^-1/2
+///   shift = -scale * p * z     dropped = scale * z + shift
+///
+/// Source    Klambauer, Unterthiner, Mayr, Hochreiter 2017 (arXiv 1706.02515), "new dropout technique"
+struct AlphaDropout {
+  double scale = 1.0;
+  double shift = 0.0;
+  double dropped = 0.0;
+};
+AlphaDropout alpha_dropout(uint32_t threshold);
 
 }  // namespace redbud::kernels

@@ -175,5 +175,71 @@ TEST(Dropout, EqualsWeightsTimesOneMinusRateInTheMean) {
   EXPECT_NEAR(mean_plain, (1.0 - rate) * inverted_prediction, 4.0 * deviation);
 }
 
+TEST(Dropout, ShiftedApplyMatchesTheReference) {
+  TestPool pool(1);
+  const AlphaDropout alpha = alpha_dropout(20000);
+  for_each_target([&] {
+    for (int64_t features = 1; features <= 70; ++features) {
+      SCOPED_TRACE(features);
+      const DropoutApplyProblem p{.rows = 2 + features % 5,
+                                  .features = features,
+                                  .scale = alpha.scale,
+                                  .shift = alpha.shift,
+                                  .dropped = alpha.dropped};
+      auto mask = mask_by("ref", {.rows = p.rows, .features = features, .threshold = 20000});
+      GuardedMatrix<float> x(p.rows, features, features % 3), y(p.rows, features), expected(p.rows, features);
+      x.fill_normal(1);
+      DropoutApplyArgs args{.x = x.matrix(), .y = y.matrix(), .mask = mask.data()};
+      kernel_named(dropout_apply_kernels(), "cpu:simd").run(p, args, pool);
+      args.y = expected.matrix();
+      kernel_named(dropout_apply_kernels(), "ref").run(p, args, pool);
+      EXPECT_TRUE(all_close(y.values(), expected.values(), tolerance(DType::F32)));
+      EXPECT_TRUE(y.guards_are_intact());
+    }
+  });
+}
+
+TEST(Dropout, AlphaHasTheConstantsOfThePaper) {
+  // Section "new dropout technique": alpha' = -1.7580993, a = (q + alpha'^2 q (1 - q))^-1/2, b = -a (1 - q) alpha'.
+  for (const uint32_t threshold : {3277u, 6554u, 32768u}) {
+    const double q = 1.0 - threshold / 65536.0;
+    const double z = -1.7580993408473766;
+    const double a = std::pow(q + z * z * q * (1.0 - q), -0.5);
+    const AlphaDropout found = alpha_dropout(threshold);
+    EXPECT_NEAR(found.scale, a, 1e-12);
+    EXPECT_NEAR(found.shift, -a * (1.0 - q) * z, 1e-12);
+    EXPECT_NEAR(found.dropped, a * z + found.shift, 1e-12);
+  }
+}
+
+TEST(Dropout, AlphaKeepsMeanAndVariance) {
+  TestPool pool(1);
+  for (const double rate : {0.05, 0.1, 0.5}) {
+    SCOPED_TRACE(rate);
+    const uint32_t threshold = dropout_threshold(rate);
+    const AlphaDropout alpha = alpha_dropout(threshold);
+    const int64_t rows = 1000, features = 1000;
+    auto mask = mask_by("cpu:simd", {.rows = rows, .features = features, .threshold = threshold});
+    GuardedMatrix<float> x(rows, features);
+    x.fill_normal(1);
+    DropoutApplyProblem p{.rows = rows, .features = features};
+    p.scale = alpha.scale;
+    p.shift = alpha.shift;
+    p.dropped = alpha.dropped;
+    kernel_named(dropout_apply_kernels(), "cpu:simd")
+        .run(p, {.x = x.matrix(), .y = x.matrix(), .mask = mask.data()}, pool);
+    double sum = 0.0, squares = 0.0, fourth = 0.0;
+    for (const float v : x.values()) {
+      const auto y = static_cast<double>(v);
+      sum += y;
+      squares += y * y;
+      fourth += y * y * y * y;
+    }
+    const double n = 1e6;
+    EXPECT_NEAR(sum / n, 0.0, 5.0 / std::sqrt(n));
+    EXPECT_NEAR(squares / n, 1.0, 5.0 * std::sqrt((fourth / n - 1.0) / n));
+  }
+}
+
 }  // namespace
 }  // namespace redbud::kernels

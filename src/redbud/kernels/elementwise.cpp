@@ -12,4 +12,9 @@ std::span<const Kernel<AddProblem, AddArgs>> add_kernels() {
   return list;
 }
 
+std::span<const Kernel<MultiplyProblem, MultiplyArgs>> multiply_kernels() {
+  static const std::array list = {cpu::multiply, ref::multiply};
+  return list;
+}
+
 }  // namespace redbud::kernels

@@ -19,4 +19,16 @@ struct AddArgs {
 };
 std::span<const Kernel<AddProblem, AddArgs>> add_kernels();
 
+/// y = a * b, element by element. y may be a or b.
+/// Shapes    a, b, y (rows, features), each with its own stride
+struct MultiplyProblem {
+  DType type = DType::F32;
+  int64_t rows = 0;
+  int64_t features = 0;
+};
+struct MultiplyArgs {
+  Matrix a, b, y;
+};
+std::span<const Kernel<MultiplyProblem, MultiplyArgs>> multiply_kernels();
+
 }  // namespace redbud::kernels

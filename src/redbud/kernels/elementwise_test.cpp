@@ -48,5 +48,28 @@ TEST(Add, BitsAreTheSameForAllThreads) {
       AddArgs{.x = x.matrix(), .y = y.matrix()}, [&] { y.fill(1.0F); }, [&] { return y.values(); });
 }
 
+TEST(Multiply, IsExactForAllWidths) {
+  TestPool pool(1);
+  for_each_target([&] {
+    for (int64_t features = 1; features <= 70; ++features) {
+      SCOPED_TRACE(features);
+      const int64_t rows = 1 + features % 4;
+      GuardedMatrix<float> a(rows, features, 1), b(rows, features, 2), y(rows, features, features % 3);
+      a.fill_normal(1);
+      b.fill_normal(2);
+      std::vector<float> expected;
+      for (int64_t n = 0; n < rows; ++n) {
+        for (int64_t k = 0; k < features; ++k) expected.push_back(a.at(n, k) * b.at(n, k));
+      }
+      for (const std::string_view name : {"cpu:simd", "ref"}) {
+        kernel_named(multiply_kernels(), name)
+            .run({.rows = rows, .features = features}, {.a = a.matrix(), .b = b.matrix(), .y = y.matrix()}, pool);
+        EXPECT_EQ(y.values(), expected);
+        EXPECT_TRUE(y.guards_are_intact());
+      }
+    }
+  });
+}
+
 }  // namespace
 }  // namespace redbud::kernels

@@ -28,7 +28,7 @@ Value BatchNorm::lower(const LayerIo& io, PlanBuilder& plan) const {
   std::vector<Value> inputs = {io.inputs[0]};
   inputs.insert(inputs.end(), io.parameters.begin(), io.parameters.end());
   const std::vector<Value> statistics(io.buffers.begin(), io.buffers.end());
-  if (plan.mode() == PlanMode::Predict || io.frozen) {
+  if (!sees_batch(plan.mode()) || io.frozen) {
     inputs.insert(inputs.end(), statistics.begin(), statistics.end());
     return plan.emit(std::make_unique<BatchNormInferenceOp>(spec), inputs)[0];
   }

@@ -11,7 +11,7 @@ LayerSignature Dropout::infer(std::span<const TensorType> inputs) const { return
 
 Value Dropout::lower(const LayerIo& io, PlanBuilder& plan) const {
   const uint32_t threshold = kernels::dropout_threshold(config_.rate);
-  if (plan.mode() != PlanMode::Train || io.frozen || threshold == 0) return io.inputs[0];
+  if (!redbud::is_random(plan.mode()) || io.frozen || threshold == 0) return io.inputs[0];
   const int64_t features = plan.type_of(io.inputs[0]).width();
   const Value mask =
       plan.emit(std::make_unique<DropoutMaskOp>(plan.rows(), features, config_.rate, plan.next_lane()), {})[0];

@@ -2,10 +2,13 @@
 
 #include "redbud/layers/activation.h"
 #include "redbud/layers/activation_config.h"
+#include "redbud/layers/alpha_dropout.h"
 #include "redbud/layers/batch_norm.h"
 #include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/dropout.h"
+#include "redbud/layers/gaussian_dropout.h"
+#include "redbud/layers/gaussian_noise.h"
 #include "redbud/layers/layer_norm.h"
 #include "redbud/layers/softmax.h"
 #include "redbud/testing/check_layer.h"
@@ -62,6 +65,29 @@ TEST(BatchNormLayer, GradientsMatchCentralDifferences) {
 
 TEST(DropoutLayer, GradientsMatchCentralDifferences) {
   EXPECT_TRUE(check_layer(std::make_shared<Dropout>(DropoutConfig{.rate = 0.4}), {.inputs = {11}, .rows = 6}));
+}
+
+std::vector<std::shared_ptr<const Layer>> random_layers() {
+  return {std::make_shared<Dropout>(DropoutConfig{.rate = 0.3}),
+          std::make_shared<AlphaDropout>(AlphaDropoutConfig{.rate = 0.3}),
+          std::make_shared<GaussianDropout>(GaussianDropoutConfig{.rate = 0.3}),
+          std::make_shared<GaussianNoise>(GaussianNoiseConfig{.sigma = 0.5})};
+}
+
+TEST(RandomLayers, GradientsMatchCentralDifferences) {
+  for (const auto& layer : random_layers())
+    EXPECT_TRUE(check_layer(layer, {.inputs = {11}, .rows = 6})) << layer->kind();
+}
+
+TEST(RandomLayers, FastKernelsAgreeWithTheReference) {
+  for (const auto& layer : random_layers()) {
+    Graph graph;
+    graph.add_input("x", {19});
+    graph.add("a", std::make_shared<Dense>(DenseConfig{.units = 37, .activation = selu()}));
+    graph.add("random", layer);
+    graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 4}));
+    EXPECT_TRUE(check_fast_path(graph, {.rows = 23, .loss = "softmax_cross_entropy"})) << layer->kind();
+  }
 }
 
 TEST(SoftmaxLayer, GradientsMatchCentralDifferences) { EXPECT_TRUE(check_layer(std::make_shared<Softmax>())); }

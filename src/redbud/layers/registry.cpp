@@ -3,10 +3,13 @@
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/layers/activation.h"
+#include "redbud/layers/alpha_dropout.h"
 #include "redbud/layers/batch_norm.h"
 #include "redbud/layers/combine.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/dropout.h"
+#include "redbud/layers/gaussian_dropout.h"
+#include "redbud/layers/gaussian_noise.h"
 #include "redbud/layers/layer_norm.h"
 #include "redbud/layers/softmax.h"
 
@@ -15,8 +18,12 @@ namespace {
 
 std::vector<LayerEntry>& entries() {
   static std::vector<LayerEntry> list = {
-      dense_entry(),      batch_norm_entry(), layer_norm_entry(), dropout_entry(),
-      activation_entry(), softmax_entry(),    add_entry(),        concat_entry(),
+      dense_entry(),          batch_norm_entry(),
+      layer_norm_entry(),     dropout_entry(),
+      alpha_dropout_entry(),  gaussian_dropout_entry(),
+      gaussian_noise_entry(), activation_entry(),
+      softmax_entry(),        add_entry(),
+      concat_entry(),
   };
   return list;
 }

@@ -5,6 +5,8 @@
 namespace redbud {
 namespace {
 
+bool is_prediction(PlanGoal goal) { return goal == PlanGoal::Predictions || goal == PlanGoal::Samples; }
+
 class Lowering final : public PlanBuilder {
  public:
   Lowering(const Graph& graph, const PlanOptions& options) : graph_(graph), options_(options) {
@@ -20,6 +22,7 @@ class Lowering final : public PlanBuilder {
 
   PlanMode mode() const override {
     if (options_.goal == PlanGoal::Statistics) return PlanMode::Statistics;
+    if (options_.goal == PlanGoal::Samples) return PlanMode::Sample;
     return options_.goal == PlanGoal::Gradients ? PlanMode::Train : PlanMode::Predict;
   }
   int64_t rows() const override { return options_.rows; }
@@ -39,7 +42,7 @@ class Lowering final : public PlanBuilder {
     }
     node_ = graph_.output();
     result_.output = values.back();
-    if (options_.goal == PlanGoal::Predictions) {
+    if (is_prediction(options_.goal)) {
       if (loss != nullptr) result_.output = loss->lower_prediction(result_.output, *this);
     } else {
       lower_loss(*loss);
@@ -95,7 +98,7 @@ class Lowering final : public PlanBuilder {
 }  // namespace
 
 Lowered lower(const Graph& graph, const Loss* loss, const PlanOptions& options) {
-  RB_ASSERT(loss != nullptr || options.goal == PlanGoal::Predictions);
+  RB_ASSERT(loss != nullptr || is_prediction(options.goal));
   return Lowering(graph, options).run(loss);
 }
 

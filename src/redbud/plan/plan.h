@@ -17,6 +17,7 @@ enum class PlanGoal {
   Statistics,   // batch norm sees the batch and updates its running statistics, dropout is off: scores and loss
   Loss,         // prediction mode: scores and loss
   Predictions,  // prediction mode: what Loss::lower_prediction makes of the scores; no target
+  Samples,      // the same with dropout left on: each run draws others, by StepContext's seed and step
 };
 
 struct PlanOptions {

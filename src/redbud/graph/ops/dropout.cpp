@@ -5,6 +5,22 @@
 #include "redbud/kernels/dropout.h"
 
 namespace redbud {
+namespace {
+
+BoundStep bind_apply(const BindContext& c, const kernels::AlphaDropout& constants) {
+  const ValueType& x = c.inputs[0].type;
+  const kernels::DropoutApplyProblem problem{.type = x.type,
+                                             .rows = x.rows(),
+                                             .features = x.width(),
+                                             .scale = constants.scale,
+                                             .shift = constants.shift,
+                                             .dropped = constants.dropped};
+  const kernels::DropoutApplyArgs args{
+      .x = c.inputs[0].memory, .y = c.outputs[0].memory, .mask = static_cast<const uint8_t*>(c.inputs[1].memory.data)};
+  return bind_kernel(kernels::dropout_apply_kernels(), problem, args, c.policy);
+}
+
+}  // namespace
 
 std::vector<ValueType> DropoutMaskOp::outputs(std::span<const ValueType>) const {
   return {{DType::U8, {rows_, kernels::dropout_blocks(features_)}}};
@@ -31,12 +47,13 @@ void DropoutApplyOp::differentiate(Differentiator& d) const {
   if (d.wants(0)) d.give(0, d.emit(std::make_unique<DropoutApplyOp>(scale_), {d.output_gradient(), d.input(1)})[0]);
 }
 
-BoundStep DropoutApplyOp::bind(const BindContext& c) const {
-  const ValueType& x = c.inputs[0].type;
-  const kernels::DropoutApplyProblem problem{.type = x.type, .rows = x.rows(), .features = x.width(), .scale = scale_};
-  const kernels::DropoutApplyArgs args{
-      .x = c.inputs[0].memory, .y = c.outputs[0].memory, .mask = static_cast<const uint8_t*>(c.inputs[1].memory.data)};
-  return bind_kernel(kernels::dropout_apply_kernels(), problem, args, c.policy);
+BoundStep DropoutApplyOp::bind(const BindContext& c) const { return bind_apply(c, {.scale = scale_}); }
+
+void AlphaDropoutApplyOp::differentiate(Differentiator& d) const {
+  if (!d.wants(0)) return;
+  d.give(0, d.emit(std::make_unique<DropoutApplyOp>(constants_.scale), {d.output_gradient(), d.input(1)})[0]);
 }
+
+BoundStep AlphaDropoutApplyOp::bind(const BindContext& c) const { return bind_apply(c, constants_); }
 
 }  // namespace redbud

@@ -1,5 +1,6 @@
 #pragma once
 #include "redbud/graph/op.h"
+#include "redbud/kernels/dropout.h"
 
 namespace redbud {
 
@@ -37,6 +38,21 @@ class DropoutApplyOp final : public Op {
 
  private:
   double scale_;
+};
+
+/// Keeps mean and variance of SELU's outputs (kernels::alpha_dropout). Inputs  x (N,K), mask.  Outputs  y (N,K).
+class AlphaDropoutApplyOp final : public Op {
+ public:
+  explicit AlphaDropoutApplyOp(kernels::AlphaDropout constants) : constants_(constants) {}
+
+  std::string_view name() const override { return "alpha_dropout"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
+  void differentiate(Differentiator& d) const override;
+  BoundStep bind(const BindContext& context) const override;
+  int in_place_input() const override { return 0; }
+
+ private:
+  kernels::AlphaDropout constants_;
 };
 
 }  // namespace redbud

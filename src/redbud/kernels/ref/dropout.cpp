@@ -30,7 +30,7 @@ void apply(const DropoutApplyProblem& p, const DropoutApplyArgs& a) {
     const T* x = a.x.row<T>(n);
     T* y = a.y.row<T>(n);
     for (int64_t k = 0; k < p.features; ++k) {
-      y[k] = is_kept(a.mask, p.features, n, k) ? static_cast<T>(x[k] * p.scale) : T(0);
+      y[k] = is_kept(a.mask, p.features, n, k) ? static_cast<T>(x[k] * p.scale + p.shift) : static_cast<T>(p.dropped);
     }
   }
 }

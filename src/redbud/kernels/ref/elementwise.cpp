@@ -14,12 +14,24 @@ void add_rows(const AddProblem& p, const AddArgs& a) {
   }
 }
 
+template <class T>
+void multiply_rows(const MultiplyProblem& p, const MultiplyArgs& m) {
+  for (int64_t n = 0; n < p.rows; ++n) {
+    for (int64_t k = 0; k < p.features; ++k) m.y.row<T>(n)[k] = m.a.row<T>(n)[k] * m.b.row<T>(n)[k];
+  }
+}
+
 void run(const AddProblem& p, const AddArgs& a, ThreadPool&) {
   with_scalar(p.type, [&]<class T>() { add_rows<T>(p, a); });
+}
+
+void run_multiply(const MultiplyProblem& p, const MultiplyArgs& a, ThreadPool&) {
+  with_scalar(p.type, [&]<class T>() { multiply_rows<T>(p, a); });
 }
 
 }  // namespace
 
 const Kernel<AddProblem, AddArgs> add{"ref", everything, run};
+const Kernel<MultiplyProblem, MultiplyArgs> multiply{"ref", everything, run_multiply};
 
 }  // namespace redbud::kernels::ref

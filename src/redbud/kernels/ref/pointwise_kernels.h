@@ -23,6 +23,7 @@ extern const LossKernel mean_squared_error;
 extern const Kernel<SoftmaxProblem, SoftmaxForwardArgs> softmax_forward;
 extern const Kernel<SoftmaxProblem, SoftmaxBackwardArgs> softmax_backward;
 extern const Kernel<AddProblem, AddArgs> add;
+extern const Kernel<MultiplyProblem, MultiplyArgs> multiply;
 extern const Kernel<OptimizerStepProblem, OptimizerStepArgs> optimizer_step;
 extern const Kernel<SquaredNormProblem, SquaredNormArgs> squared_norm;
 extern const Kernel<MaxNormProblem, MaxNormArgs> max_norm;
