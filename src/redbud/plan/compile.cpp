@@ -43,9 +43,9 @@ Lowered compile(const Graph& graph, const Loss* loss, const PlanOptions& options
   if (options.goal == PlanGoal::Gradients) differentiate(lowered, graph.parameter_layout());
   run_passes(lowered, Pass::When::AfterAutodiff, options.disabled_passes, ran);
   verify(lowered.list);
-  for (Value v : {lowered.output, lowered.loss}) {
-    if (v.exists() && lowered.list[v].storage == Storage::Arena)
-      lowered.list[v].storage = Storage::Slot;  // read after the run
+  for (size_t v = 0; v < lowered.list.values.size(); ++v) {
+    PlanValue& value = lowered.list.values[v];
+    if (value.storage == Storage::Arena && is_result(lowered, {static_cast<int>(v)})) value.storage = Storage::Slot;
   }
   return lowered;
 }

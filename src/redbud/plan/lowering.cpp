@@ -1,5 +1,7 @@
 #include "redbud/plan/lowering.h"
 
+#include <algorithm>
+
 #include "redbud/core/text.h"
 
 namespace redbud {
@@ -40,6 +42,7 @@ class Lowering final : public PlanBuilder {
       lanes_ = 0;
       values.push_back(lower_node(graph_.node(node_), values));
     }
+    for (int node : options_.watched) result_.watched.push_back(values[static_cast<size_t>(node)]);
     node_ = graph_.output();
     result_.output = values.back();
     if (is_prediction(options_.goal)) {
@@ -96,6 +99,11 @@ class Lowering final : public PlanBuilder {
 };
 
 }  // namespace
+
+bool is_result(const Lowered& lowered, Value v) {
+  const auto& watched = lowered.watched;
+  return v == lowered.output || v == lowered.loss || std::find(watched.begin(), watched.end(), v) != watched.end();
+}
 
 Lowered lower(const Graph& graph, const Loss* loss, const PlanOptions& options) {
   RB_ASSERT(loss != nullptr || is_prediction(options.goal));

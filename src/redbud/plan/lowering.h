@@ -16,7 +16,11 @@ struct Lowered {
   Value weight;
   Value output;  // scores, or predictions
   Value loss;
+  std::vector<Value> watched;  // read after the run, too
 };
+
+/// Whether a value is read from outside after a run.
+bool is_result(const Lowered& lowered, Value v);
 
 /// Lowers every layer in order, then the loss or the prediction. Slots are made for what comes from outside.
 Lowered lower(const Graph& graph, const Loss* loss, const PlanOptions& options);

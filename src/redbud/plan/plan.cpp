@@ -159,6 +159,8 @@ double Plan::loss() const {
 kernels::Matrix Plan::output() const { return impl_->operand(impl_->lowered.output).memory; }
 int64_t Plan::output_width() const { return impl_->lowered.list[impl_->lowered.output].type.width(); }
 
+kernels::Matrix Plan::watched(size_t i) const { return impl_->operand(impl_->lowered.watched.at(i)).memory; }
+
 std::string Plan::find_non_finite(const StepContext& context) {
   for (Value v : impl_->lowered.inputs) {
     if (!is_finite(impl_->operand(v))) return "the input";

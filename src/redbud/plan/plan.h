@@ -27,6 +27,7 @@ struct PlanOptions {
   bool weighted = false;  // batches bring sample weights
   kernels::KernelPolicy kernels = kernels::KernelPolicy::Fastest;
   std::vector<std::string> disabled_passes;
+  std::vector<int> watched = {};  // nodes of the graph whose outputs can be read after a run
 };
 
 /// One step of a plan as --explain shows it.
@@ -62,6 +63,8 @@ class Plan {
   double loss() const;
   kernels::Matrix output() const;
   int64_t output_width() const;
+  /// After run(): what the i-th node of PlanOptions::watched gave.
+  kernels::Matrix watched(size_t i) const;
 
   /// Runs once more, step by step, and gives the first step whose output holds a NaN or an infinity ("" = none):
   /// "layer hidden3 (dense), linear" with the op that made it.

@@ -14,6 +14,21 @@ ConfigValue epoch_record(const EpochReport& report) {
   record.set("learning_rate", report.learning_rate);
   record.set("elapsed_s", report.elapsed_s);
   record.set("rows_per_s", report.samples_per_s);
+  if (report.health.empty()) return record;
+  ConfigValue::List health;
+  for (const LayerHealth& layer : report.health) health.push_back(to_config(layer));
+  record.set("health", std::move(health));
+  return record;
+}
+
+ConfigValue diverged_record(const Error& error) {
+  const ErrorText& text = error.text();
+  ConfigValue record;
+  record.set("event", "diverged");
+  record.set("where", text.where);
+  record.set("fact", text.fact);
+  record.set("found", text.found);
+  record.set("hint", text.hint);
   return record;
 }
 

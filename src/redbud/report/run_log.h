@@ -20,6 +20,8 @@ class RunLog final : public Observer {
   void on_epoch(const EpochReport& report) override;
   int64_t flush() override;
 
+  /// A record beside those of the epochs; written at the next flush.
+  void note(const ConfigValue& record) { add(record); }
   /// The last record. Throws  Error{Environment} if the log can't be written
   void finish(const ConfigValue& done);
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "redbud/checkpoint/json.h"
 #include "redbud/core/text.h"
 #include "redbud/report/records.h"
 #include "redbud/testing/core/fault_file_system.h"
@@ -104,6 +107,19 @@ TEST_F(RunLogTest, ALogThatIsNoneHasNoDoneRecord) {
   EXPECT_TRUE(read_done_record(folder_.write("other", "{\"event\":\"epoch\"}\n")).is_null());
   EXPECT_TRUE(
       throws_error([&] { read_done_record(folder_.write("bad", "{\"event\":\"done\",\n")); }, ErrorKind::Data, "bad"));
+}
+
+TEST(Records, AnEpochHasItsHealthWhereItWasLookedAt) {
+  EpochReport report;
+  EXPECT_EQ(epoch_record(report).find("health"), nullptr);
+  report.health = {{.layer = "hidden1", .gradient_norm = 0.25, .dead = std::nan("")}};
+  EXPECT_EQ(to_json(*epoch_record(report).find("health")),
+            "[{\"layer\":\"hidden1\",\"activation_norm\":null,\"gradient_norm\":0.25,\"weight_norm\":null,"
+            "\"update_ratio\":null,\"dead\":null,\"saturated\":null,\"norm_out_of_range\":null}]");
+  const LayerHealth read = layer_health_from_config(epoch_record(report).find("health")->as_list("health")[0]);
+  EXPECT_EQ(read.layer, "hidden1");
+  EXPECT_EQ(read.gradient_norm, 0.25);
+  EXPECT_FALSE(read.dead.has_value());
 }
 
 TEST(Records, PartsThatWereNotMeasuredAreNull) {

@@ -35,6 +35,7 @@ Evaluator::Chunk Evaluator::make_chunk(int64_t rows) {
   options.weighted = parts_.source.type().weighted;
   options.kernels = parts_.plan.kernels;
   options.disabled_passes = parts_.plan.disabled_passes;
+  options.watched = parts_.watched;
   Plan plan(parts_.graph, &parts_.loss, parts_.values, nullptr, options);
   Gather gather(parts_.source.type(), plan.batch(), rows);
   return {std::move(plan), std::move(gather)};
@@ -52,12 +53,14 @@ void Evaluator::run_chunk(Chunk& chunk, int64_t begin, ThreadPool& pool) {
               .target = {chunk.plan.batch().targets[0].data, chunk.plan.batch().targets[0].stride}});
 }
 
-std::optional<Metrics> Evaluator::run(ThreadPool& pool, const std::atomic<int>* signal) {
+std::optional<Metrics> Evaluator::run(ThreadPool& pool, const std::atomic<int>* signal, ActivationTally* activations) {
   tally_.clear();
   for (int64_t begin = 0; begin < parts_.source.rows(); begin += chunk_rows_) {
     if (signal != nullptr && signal->load() != 0) return std::nullopt;
     const bool whole = parts_.source.rows() - begin >= chunk_rows_;
-    run_chunk(chunks_[whole ? 0 : 1], begin, pool);
+    Chunk& chunk = chunks_[whole ? 0 : 1];
+    run_chunk(chunk, begin, pool);
+    if (activations != nullptr) activations->add(chunk.plan, pool);
   }
   return tally_.metrics();
 }

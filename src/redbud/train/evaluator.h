@@ -6,6 +6,7 @@
 
 #include "redbud/graph/model.h"
 #include "redbud/plan/plan.h"
+#include "redbud/train/activation_tally.h"
 #include "redbud/train/gather.h"
 #include "redbud/train/metrics/tally.h"
 #include "redbud/train/trainer.h"
@@ -20,6 +21,7 @@ struct EvaluatorParts {
   const Recipe& recipe;
   const SampleSource& source;
   PlanSettings plan = {};
+  std::vector<int> watched = {};  // nodes whose outputs a tally of activations may see
 };
 
 /// Runs a network over all rows of a source, a chunk at a time, and measures it. What it needs it allocates once.
@@ -27,8 +29,9 @@ class Evaluator {
  public:
   explicit Evaluator(const EvaluatorParts& parts);
 
-  /// Nothing where `signal` was set before all rows had been seen.
-  std::optional<Metrics> run(ThreadPool& pool, const std::atomic<int>* signal = nullptr);
+  /// Nothing where `signal` was set before all rows had been seen. `activations` sees the watched nodes.
+  std::optional<Metrics> run(ThreadPool& pool, const std::atomic<int>* signal = nullptr,
+                             ActivationTally* activations = nullptr);
 
  private:
   struct Chunk {

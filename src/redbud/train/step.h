@@ -34,6 +34,8 @@ class Stepper {
   /// Forward alone, without dropout: the running statistics see the batch. For statistics that are made anew.
   void forward(const EpochOrder& order, int64_t step, const StepContext& context);
 
+  /// Of the last step: what its loss gave, before the optimizer clipped or scaled anything.
+  const AlignedBuffer& gradients() const { return gradients_; }
   int64_t arena_bytes() const;
 
  private:

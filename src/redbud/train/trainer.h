@@ -11,6 +11,7 @@
 #include "redbud/kernels/kernel.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
+#include "redbud/train/layer_health.h"
 #include "redbud/train/metrics.h"
 
 namespace redbud {
@@ -36,6 +37,7 @@ struct TrainConfig {
   int threads = 0;            // 0 = granted
   double time_limit_s = 0.0;  // 0 = none
   double checkpoint_every_s = 10.0;
+  bool health = true;  // look once an epoch how each layer fares
 };
 
 /// How plans are built; for measurements and to look for faults.
@@ -56,6 +58,7 @@ struct EpochReport {
   double learning_rate = 0.0;  // of the epoch's last step
   double elapsed_s = 0.0;      // training time, of all parts of the run together
   double samples_per_s = 0.0;
+  std::vector<LayerHealth> health;  // one a layer with weights; empty where it is off
 };
 struct StepReport {
   int64_t epoch = 0;

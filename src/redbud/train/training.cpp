@@ -72,9 +72,12 @@ void Training::drop_rate_on_plateau(bool better) {
 
 void Training::make_step(const EpochOrder& rows) {
   TrainProgress& p = state_.progress;
+  const bool is_probed = probe_ != nullptr && p.position == probe_->step();
+  if (is_probed) probe_->before_step();
   const Stopwatch watch;
   StepReport report = stepper_.run(rows, p.position, context_on(pool_choice_.next()), learning_rate_factor(p.position));
   pool_choice_.note(watch.seconds());
+  if (is_probed) probe_->after_step(stepper_.gradients(), pool_);
   const int64_t count = cut_.rows(p.position);
   p.loss_sum += report.loss * static_cast<double>(count);
   p.loss_rows += count;
@@ -110,6 +113,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   report.samples_per_s = rows_a_second;
   if (report.best) keep_best(*verdict);
   report.elapsed_s = elapsed_s();
+  if (probe_) report.health = probe_->take();
   note_epoch(report);
   if (checkpointer_.is_due_at_epoch_end()) save();
   epoch_rows_ = 0;
@@ -132,6 +136,9 @@ void Training::note_epoch(const EpochReport& report) {
   entry.set("validation", to_config(report.validation));
   std::get<ConfigValue::List>(state_.progress.history.value).push_back(std::move(entry));
   announcer_.tell([&](Observer& o) { o.on_epoch(report); });
+  if (probe_) {
+    for (const std::string& words : illness_words_.of_epoch(report.health, probe_->makeup())) announcer_.warning(words);
+  }
   if (!std::isfinite(report.score)) {
     announcer_.warning(fmt::format(
         "epoch {}: the validation loss is not finite, so these weights are not kept as the best", report.epoch));

@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "redbud/train/checkpointer.h"
+#include "redbud/train/health_probe.h"
+#include "redbud/train/illness.h"
 #include "redbud/train/pool_choice.h"
 #include "redbud/train/step.h"
 #include "redbud/train/validator.h"
@@ -70,6 +72,8 @@ class Training {
   Fingerprint fingerprint_;
   Checkpointer checkpointer_;
   Stepper stepper_;
+  std::unique_ptr<HealthProbe> probe_;
+  IllnessWords illness_words_;
   Validator validator_;
   Stopwatch watch_;
   double elapsed_before_s_ = 0.0;  // of earlier parts of the run

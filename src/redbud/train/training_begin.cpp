@@ -70,16 +70,19 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
                 .optimizer = optimizer_,
                 .source = data.train},
                cut_, options.plan),
+      probe_(config.health ? std::make_unique<HealthProbe>(model_.graph, model_.values, cut_) : nullptr),
       validator_({.evaluator = {.graph = model_.graph,
                                 .loss = find_loss(model_.loss),
                                 .values = model_.values,
                                 .recipe = model_.recipe,
                                 .source = data.validation,
-                                .plan = options.plan},
+                                .plan = options.plan,
+                                .watched = probe_ ? watched_nodes(model_.graph) : std::vector<int>{}},
                   .values = model_.values,
                   .average = average_,
                   .stepper = stepper_,
-                  .statistics = config.exact_statistics},
+                  .statistics = config.exact_statistics,
+                  .activations = probe_ ? &probe_->activations() : nullptr},
                  cut_) {
   state_.progress.seed = config.seed;
   state_.progress.history = ConfigValue::List{};

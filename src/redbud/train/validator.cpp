@@ -17,6 +17,7 @@ Validator::Validator(const Parts& parts, const BatchCut& cut)
       average_(parts.average),
       statistics_(parts.evaluator.graph, parts.values, parts.statistics),
       stepper_(parts.stepper),
+      activations_(parts.activations),
       cut_(cut),
       buffers_(parts.values.buffer_memory().bytes()),
       buffers_of_average_(parts.average.is_on() ? buffers_.bytes() : 0) {}
@@ -33,10 +34,11 @@ bool Validator::make_exact(const Look& look) {
   return true;
 }
 
-std::optional<Metrics> Validator::judge(const Look& look, bool exact, AlignedBuffer& judged_buffers) {
+std::optional<Metrics> Validator::judge(const Look& look, bool exact, AlignedBuffer& judged_buffers,
+                                        ActivationTally* activations) {
   std::optional<Metrics> metrics;
   if (exact) statistics_.begin();
-  if (!exact || make_exact(look)) metrics = evaluator_.run(look.context.pool, look.signal);
+  if (!exact || make_exact(look)) metrics = evaluator_.run(look.context.pool, look.signal, activations);
   judged_buffers.copy_from(values_.buffer_memory());
   if (exact) statistics_.restore();
   return metrics;
@@ -46,12 +48,13 @@ std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_
                                                  const std::atomic<int>* signal) {
   const Look look{.order = order, .context = context, .signal = signal};
   averaged_ = false;
-  const std::optional<Metrics> as_they_are = judge(look, statistics_.are_needed(), buffers_);
+  if (activations_ != nullptr) activations_->clear();
+  const std::optional<Metrics> as_they_are = judge(look, statistics_.are_needed(), buffers_, activations_);
   if (!as_they_are) return std::nullopt;
   if (!average_.is_there(steps)) return Verdict{.metrics = *as_they_are};
   const AverageInPlace averaged(average_, values_, context.pool);
   // The running statistics are those of the weights, not of their average.
-  const std::optional<Metrics> of_average = judge(look, statistics_.are_needed_for_average(), buffers_of_average_);
+  const std::optional<Metrics> of_average = judge(look, statistics_.are_needed_for_average(), buffers_of_average_, nullptr);
   if (!of_average) return std::nullopt;
   averaged_ = is_better(*of_average, *as_they_are);
   return Verdict{.metrics = averaged_ ? *of_average : *as_they_are, .averaged = averaged_};

@@ -19,6 +19,7 @@ class Validator {
     WeightAverage& average;
     Stepper& stepper;
     StatisticsRule statistics = StatisticsRule::Auto;
+    ActivationTally* activations = nullptr;  // sees the weights as they are judged, not their average
   };
   struct Verdict {
     Metrics metrics;  // of the better of the two
@@ -44,7 +45,8 @@ class Validator {
     const StepContext& context;
     const std::atomic<int>* signal;
   };
-  std::optional<Metrics> judge(const Look& look, bool exact, AlignedBuffer& judged_buffers);
+  std::optional<Metrics> judge(const Look& look, bool exact, AlignedBuffer& judged_buffers,
+                               ActivationTally* activations);
   bool make_exact(const Look& look);
 
   Evaluator evaluator_;
@@ -52,6 +54,7 @@ class Validator {
   WeightAverage& average_;
   ExactStatistics statistics_;
   Stepper& stepper_;
+  ActivationTally* activations_;
   BatchCut cut_;
   AlignedBuffer buffers_, buffers_of_average_;
   bool averaged_ = false;

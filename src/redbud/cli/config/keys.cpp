@@ -156,6 +156,9 @@ std::vector<Key> run_time_keys() {
        .meaning = "at the next step border; and at an epoch's end if a second has passed since the last; always at "
                   "the end",
        .range = at_least(0)},
+      {.section = "train", .name = "health", .kind = Boolean, .default_text = "true",
+       .meaning = "look once an epoch how each layer fares (gradients, updates, dead and saturated units), write it to "
+                  "log.jsonl, and say what ails the network; --set train.health=false turns it off"},
   };
 }
 

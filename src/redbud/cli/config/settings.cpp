@@ -197,6 +197,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.threads = static_cast<int>(integer_at(tree, "train", "threads"));
   config.time_limit_s = number_at(tree, "train", "time_limit_s");
   config.checkpoint_every_s = number_at(tree, "train", "checkpoint_every_s");
+  config.health = value_at(tree, "train", "health").as_bool("health");
   return config;
 }
 

@@ -18,6 +18,7 @@
 #include "redbud/core/text.h"
 #include "redbud/report/records.h"
 #include "redbud/report/run_log.h"
+#include "redbud/train/watched_layers.h"
 
 namespace redbud::cli {
 namespace {
@@ -27,6 +28,20 @@ std::string rows_line(const PreparedRun& run) {
                                  with_thousands(run.validation.source->rows()), run.validation.from);
   if (run.test) line += fmt::format(", {} to test ({})", with_thousands(run.test->source->rows()), run.test->from);
   return line;
+}
+
+/// What health records are about.
+ConfigValue layers_of(const Graph& graph) {
+  ConfigValue::List layers;
+  for (const WatchedLayer& layer : watched_layers(graph)) {
+    ConfigValue entry;
+    entry.set("layer", layer.makeup.layer);
+    entry.set("activation", layer.makeup.activation);
+    entry.set("initializer", layer.makeup.initializer);
+    entry.set("batch_norm", layer.makeup.normalised);
+    layers.push_back(std::move(entry));
+  }
+  return layers;
 }
 
 ConfigValue start_record(const PreparedRun& run) {
@@ -44,6 +59,7 @@ ConfigValue start_record(const PreparedRun& run) {
   record.set("outputs", run.model.recipe.schema.outputs());
   record.set("parameters", run.model.graph.parameter_count());
   record.set("decided", std::move(decided));
+  record.set("layers", layers_of(run.model.graph));
   return record;
 }
 
@@ -136,6 +152,13 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
                                          .found = fmt::format("the run needs about {}", format_bytes(needs)),
                                          .hint = fmt::format("try --batch-size {}, or smaller --hidden layers",
                                                              std::max<int64_t>(2, batch_size / 2))});
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Diverged) {
+      log.finish(diverged_record(error));  // what `redbud advise` reads
+    } else if (!first_step.seen() && !has_checkpoints(folder)) {
+      clear_run(folder);
+    }
+    throw;
   } catch (...) {
     if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
     throw;
@@ -145,6 +168,7 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   std::optional<Metrics> test;
   if (run.test && !interrupted) test = evaluate(result.best, *run.test->source, pool);
   const ConfigValue done = done_record(result, test);
+  if (result.divergence) log.note(diverged_record(*result.divergence));
   log.finish(done);
   print_result(done, run.tree, folder, console);
   if (result.divergence) {

@@ -8,6 +8,7 @@
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
 #include "redbud/train/batch_order.h"
+#include "redbud/train/watched_layers.h"
 
 namespace redbud::cli {
 namespace {
@@ -47,23 +48,27 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   needs.program = kProgramBytes;
   needs.data = run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0);
   const int64_t average = run.config.weight_average > 0.0 ? 1 : 0;
-  needs.parameters = 2 * store + (1 + arrays + average) * gradients.bytes();
+  const int64_t probe = run.config.health ? 1 : 0;  // the weights before a step
+  needs.parameters = 2 * store + (1 + arrays + average + probe) * gradients.bytes();
   // While the training rows are scored at the end, all other plans still are there.
-  const auto arena = [&](PlanGoal goal, int64_t rows) {
+  const auto arena = [&](PlanGoal goal, int64_t rows, bool watched = false) {
     if (rows == 0) return int64_t{0};
     AlignedBuffer* const g = goal == PlanGoal::Gradients ? &gradients : nullptr;
-    return arena_of(run.model, values, g, {.goal = goal, .rows = rows, .disabled_passes = disabled_passes});
+    PlanOptions options{.goal = goal, .rows = rows, .disabled_passes = disabled_passes};
+    if (watched) options.watched = watched_nodes(run.model.graph);
+    return arena_of(run.model, values, g, options);
   };
-  const auto scoring = [&](int64_t rows) {
+  const auto scoring = [&](int64_t rows, bool watched) {
     const int64_t chunk = std::min(kEvaluationRows, rows);
-    return arena(PlanGoal::Loss, chunk) + arena(PlanGoal::Loss, rows % chunk);
+    return arena(PlanGoal::Loss, chunk, watched) + arena(PlanGoal::Loss, rows % chunk, watched);
   };
   const int64_t train_rows = run.train.source->rows();
   const BatchCut cut(train_rows, run.config.batch_size);
   const auto training = [&](PlanGoal goal) {
     return arena(goal, cut.rows(0)) + (cut.last_rows() != cut.rows(0) ? arena(goal, cut.last_rows()) : 0);
   };
-  needs.arenas = training(PlanGoal::Gradients) + scoring(run.validation.source->rows()) + scoring(train_rows);
+  needs.arenas = training(PlanGoal::Gradients) + scoring(run.validation.source->rows(), run.config.health) +
+                 scoring(train_rows, false);
   if (has_batch_norm(run.model.graph)) needs.arenas += training(PlanGoal::Statistics);
   needs.checkpoint = store;
   return needs;

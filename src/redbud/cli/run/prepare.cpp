@@ -128,7 +128,8 @@ ConfigValue training_of(const ConfigValue& tree) {
   for (ConfigEntry& section : training.as_table("training")) {
     if (section.key != "train") continue;
     std::erase_if(section.value.as_table("train"), [](const ConfigEntry& entry) {
-      return entry.key == "threads" || entry.key == "time_limit_s" || entry.key == "checkpoint_every_s";
+      return entry.key == "threads" || entry.key == "time_limit_s" || entry.key == "checkpoint_every_s" ||
+             entry.key == "health";
     });
   }
   return training;

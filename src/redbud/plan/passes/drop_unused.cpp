@@ -11,9 +11,8 @@ bool drop_unused(Lowered& lowered) {
   bool changed = false;
   for (size_t i = list.ops.size(); i-- > 0;) {
     const PlanOp& op = list.ops[i];
-    const bool read = std::any_of(op.outputs.begin(), op.outputs.end(), [&](Value v) {
-      return v == lowered.output || v == lowered.loss || !list.readers(v).empty();
-    });
+    const bool read = std::any_of(op.outputs.begin(), op.outputs.end(),
+                                  [&](Value v) { return is_result(lowered, v) || !list.readers(v).empty(); });
     if (read || !op.updates.empty()) continue;
     erase_op(list, i);
     changed = true;

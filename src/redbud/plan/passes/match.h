@@ -11,7 +11,7 @@ const O* as(const OpList& list, size_t i) {
 
 /// Whether only the op at `reader` reads v, and v isn't read from outside.
 inline bool read_only_by(const Lowered& lowered, Value v, size_t reader) {
-  if (v == lowered.output || v == lowered.loss) return false;
+  if (is_result(lowered, v)) return false;
   const auto readers = lowered.list.readers(v);
   return readers.size() == 1 && readers[0] == reader;
 }

@@ -1,0 +1,61 @@
+#pragma once
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "redbud/core/thread_pool.h"
+#include "redbud/plan/plan.h"
+
+namespace redbud {
+
+/// Where an activation's derivative is zero or nearly so, told by its output: the rules by which units count as dead
+/// or saturated.
+struct ActivationRange {
+  bool dies = false;       // its derivative is 0 outside of (floor, ceiling)
+  bool saturates = false;  // bounded on both sides; its derivative is below 5 % of its greatest outside of (low, high)
+  float floor = -std::numeric_limits<float>::infinity();
+  float ceiling = std::numeric_limits<float>::infinity();
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+};
+
+/// The range of an activation of layers/activation_config; one that neither dies nor saturates for other names.
+ActivationRange activation_range(std::string_view activation);
+
+/// Looks at the outputs of the watched nodes of a plan, a batch after the other.
+///
+/// Threads don't change its figures: a unit's sums run over the rows in their order.
+class ActivationTally {
+ public:
+  struct Unit {  // columns of a watched node, and what its outputs mean
+    int64_t width = 0;
+    ActivationRange range;
+  };
+  struct Summary {
+    double norm = 0.0;  // root mean square of all outputs
+    std::optional<double> dead, saturated;
+  };
+  explicit ActivationTally(std::vector<Unit> nodes);
+
+  void clear();
+  /// Adds the rows of a plan's last run, until kMaxRows have been seen.
+  void add(const Plan& plan, ThreadPool& pool);
+  Summary summary(size_t node) const;
+
+  static constexpr int64_t kMaxRows = 2048;
+
+ private:
+  struct Columns {
+    Unit node;
+    std::vector<double> sum_squares;
+    std::vector<int32_t> saturated;  // rows
+    std::vector<int32_t> alive;      // rows
+  };
+  void add_columns(Columns& columns, const kernels::Matrix& y, int64_t rows, ThreadPool& pool) const;
+
+  std::vector<Columns> nodes_;
+  int64_t rows_ = 0;
+};
+
+}  // namespace redbud
