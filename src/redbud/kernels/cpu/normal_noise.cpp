@@ -9,8 +9,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "redbud/kernels/cpu/normal_noise.cpp"
+#include "hwy/foreach_target.h"  // before all that it includes once for every target
+
 #include "hwy/contrib/math/math-inl.h"
-#include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/philox-inl.h"
 
 HWY_BEFORE_NAMESPACE();
