@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -105,7 +107,10 @@ void Graph::freeze(std::string_view name) {
 }
 
 std::string Graph::summary() const {
-  std::string text = fmt::format("{:<18} {:<12} {:>14} {:>12}  {}\n", "layer", "kind", "output", "parameters", "reads");
+  size_t kind_width = 12;
+  for (const Node& node : nodes_) kind_width = std::max(kind_width, node.layer ? node.layer->kind().size() : 0);
+  std::string text =
+      fmt::format("{:<18} {:<{}} {:>14} {:>12}  {}\n", "layer", "kind", kind_width, "output", "parameters", "reads");
   for (const Node& node : nodes_) {
     int64_t count = 0;
     for (const ParameterSpec& p : node.signature.parameters) count += p.shape.elements();
@@ -113,9 +118,9 @@ std::string Graph::summary() const {
     for (int i : node.inputs) reads += (reads.empty() ? "" : ", ") + nodes_[static_cast<size_t>(i)].name;
     if (!node.shares.empty()) reads += "  (shares " + node.shares + ")";
     if (node.frozen) reads += "  (frozen)";
-    text +=
-        fmt::format("{:<18} {:<12} {:>14} {:>12}  {}\n", node.name, node.layer ? node.layer->kind() : "input",
-                    to_string(node.signature.output.shape), node.shares.empty() ? with_thousands(count) : "-", reads);
+    text += fmt::format("{:<18} {:<{}} {:>14} {:>12}  {}\n", node.name, node.layer ? node.layer->kind() : "input",
+                        kind_width, to_string(node.signature.output.shape),
+                        node.shares.empty() ? with_thousands(count) : "-", reads);
   }
   text += fmt::format("{} parameters", with_thousands(parameter_count()));
   return text;

@@ -1,9 +1,12 @@
 #include "redbud/layers/mlp.h"
 
 #include "redbud/layers/activation.h"
+#include "redbud/layers/alpha_dropout.h"
 #include "redbud/layers/batch_norm.h"
 #include "redbud/layers/dense.h"
 #include "redbud/layers/dropout.h"
+#include "redbud/layers/gaussian_dropout.h"
+#include "redbud/layers/gaussian_noise.h"
 
 namespace redbud {
 namespace {
@@ -17,15 +20,19 @@ class MlpWriter {
 
   void add_hidden(int64_t units, const std::string& name) {
     const bool before = config_.batch_norm == NormPlace::Before;
-    graph_.add(name,
-               std::make_shared<Dense>(DenseConfig{.units = units, .bias = !before, .initializer = weight_init_}));
+    graph_.add(name, std::make_shared<Dense>(DenseConfig{.units = units,
+                                                         .bias = !before,
+                                                         .initializer = weight_init_,
+                                                         .weight_standardization = config_.weight_standardization}));
     if (before) add_norm(name);
+    if (config_.layer_norm == NormPlace::Before) add_layer_norm(name);
     if (!config_.activation.is_identity()) {
       graph_.add(name + "_" + activation_name(config_.activation),
                  std::make_shared<ActivationLayer>(config_.activation));
     }
     if (config_.batch_norm == NormPlace::After) add_norm(name);
-    add_dropout(name, config_.dropout);
+    if (config_.layer_norm == NormPlace::After) add_layer_norm(name);
+    add_dropout(name, config_.dropout, config_.dropout_kind);
   }
 
   void add_norm(const std::string& name) {
@@ -35,8 +42,20 @@ class MlpWriter {
                                                                            .center = config_.center}));
   }
 
-  void add_dropout(const std::string& name, double rate) {
-    if (rate > 0.0) graph_.add(name + "_dropout", std::make_shared<Dropout>(DropoutConfig{.rate = rate}));
+  void add_layer_norm(const std::string& name) {
+    graph_.add(name + "_norm", std::make_shared<LayerNorm>(config_.layer_norm_config));
+  }
+
+  void add_dropout(const std::string& name, double rate, DropoutKind kind = DropoutKind::Standard) {
+    if (rate <= 0.0) return;
+    std::shared_ptr<const Layer> layer = std::make_shared<Dropout>(DropoutConfig{.rate = rate});
+    if (kind == DropoutKind::Alpha) layer = std::make_shared<AlphaDropout>(AlphaDropoutConfig{.rate = rate});
+    if (kind == DropoutKind::Gaussian) layer = std::make_shared<GaussianDropout>(GaussianDropoutConfig{.rate = rate});
+    graph_.add(name + "_dropout", std::move(layer));
+  }
+
+  void add_noise(const std::string& name, double sigma) {
+    if (sigma > 0.0) graph_.add(name + "_noise", std::make_shared<GaussianNoise>(GaussianNoiseConfig{.sigma = sigma}));
   }
 
  private:
@@ -51,6 +70,7 @@ Graph mlp_graph(const MlpConfig& config, int64_t inputs, int64_t outputs) {
   Graph graph;
   graph.add_input("x", {inputs});
   MlpWriter writer(config, graph);
+  writer.add_noise("x", config.input_noise);
   writer.add_dropout("x", config.input_dropout);
   int number = 0;
   for (int64_t units : config.hidden) writer.add_hidden(units, "hidden" + std::to_string(++number));

@@ -49,6 +49,19 @@ constexpr int64_t kShallowLayers = 2;
 
 bool is_auto(const ConfigValue& value) { return value.is_text() && value.as_text("auto") == "auto"; }
 
+/// A table that does not say is as good as one that says "auto".
+bool is_auto_rate(const ConfigValue& dropout) {
+  if (!dropout.is_table()) return is_auto(dropout);
+  const ConfigValue* rate = dropout.find("rate");
+  return rate == nullptr || is_auto(*rate);
+}
+
+ConfigValue with_rate(ConfigValue dropout, double rate) {
+  if (!dropout.is_table()) return rate;
+  dropout.set("rate", rate);
+  return dropout;
+}
+
 ConfigValue to_list(const std::vector<int64_t>& numbers) {
   ConfigValue::List list;
   for (int64_t number : numbers) list.emplace_back(number);
@@ -129,9 +142,10 @@ std::vector<Decision> decide_auto(ConfigValue& tree, const DataFacts& facts) {
       ConfigValue hidden = to_list(auto_hidden(facts, why));
       decide("model", "hidden", std::move(hidden), why);
     }
-    if (is_auto(value_at(tree, "model", "dropout"))) {
+    const ConfigValue& dropout = value_at(tree, "model", "dropout");
+    if (is_auto_rate(dropout)) {
       const double rate = auto_dropout(facts, hidden_of(value_at(tree, "model", "hidden")), why);
-      decide("model", "dropout", rate, why);
+      decide("model", "dropout", with_rate(dropout, rate), why);
     }
   }
   if (is_auto(value_at(tree, "train", "batch_size"))) {

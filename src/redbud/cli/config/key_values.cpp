@@ -69,6 +69,9 @@ std::string what_it_takes(const Key& key) {
     case KeyKind::Portion:
       forms.emplace_back("a share above 0 and below 1, a whole number of rows from 1 on, or a path");
       break;
+    case KeyKind::Rate:
+      forms.push_back("a number" + range + ", or a table");
+      break;
     case KeyKind::Named:
       forms.emplace_back("a name, or a table");
       break;
@@ -85,7 +88,8 @@ bool has_word(const std::vector<std::string_view>& words, const ConfigValue& val
 bool is_whole(const ConfigValue& value) { return std::holds_alternative<int64_t>(value.value); }
 
 void check_number(const Key& key, const ConfigValue& value) {
-  const bool right_type = key.kind == KeyKind::Number ? value.is_number() : is_whole(value);
+  const bool whole = key.kind == KeyKind::Integer || key.kind == KeyKind::Integers;
+  const bool right_type = whole ? is_whole(value) : value.is_number();
   if (!right_type) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
   if (!key.range.has(value.as_number(key.name))) refuse(key, value, "is out of range", what_it_takes(key));
 }
@@ -133,17 +137,17 @@ void check_table_keys(const Key& key, const ConfigValue& table) {
   }
 }
 
-void check_batch_norm(const Key& key, const ConfigValue& table) {
+void check_norm(const Key& key, const ConfigValue& table) {
   check_table_keys(key, table);
   const ConfigValue* place = table.find("place");
   const std::vector<std::string> places = {"before", "after", "none"};
-  if (place != nullptr && std::find(places.begin(), places.end(), place->as_text("batch_norm.place")) == places.end()) {
+  if (place != nullptr && std::find(places.begin(), places.end(), place->as_text(key.path())) == places.end()) {
     refuse(key, *place, "has an unknown place", either(places));
   }
   const auto check = [&](std::string_view name, const Range& range) {
     const ConfigValue* number = table.find(name);
     if (number == nullptr) return;
-    const std::string path = "batch_norm." + std::string(name);
+    const std::string path = std::string(key.name) + "." + std::string(name);
     if (!range.has(number->as_number(path))) {
       throw Error(ErrorKind::Usage, {.where = number->where,
                                      .fact = "key model." + path + " is out of range",
@@ -154,8 +158,21 @@ void check_batch_norm(const Key& key, const ConfigValue& table) {
   check("momentum", share());
   check("epsilon", above(0));
   for (const char* name : {"scale", "center", "output"}) {
-    if (const ConfigValue* flag = table.find(name)) static_cast<void>(flag->as_bool("batch_norm." + std::string(name)));
+    if (const ConfigValue* flag = table.find(name))
+      static_cast<void>(flag->as_bool(std::string(key.name) + "." + name));
   }
+}
+
+void check_rate(const Key& key, const ConfigValue& value) {
+  if (!value.is_table()) return check_number(key, value);
+  check_table_keys(key, value);
+  const ConfigValue* rate = value.find("rate");
+  if (rate != nullptr && !has_word(key.words, *rate)) check_number(key, *rate);
+  const ConfigValue* kind = value.find("kind");
+  const std::vector<std::string> kinds = {"standard", "alpha", "gaussian"};
+  if (kind == nullptr) return;
+  if (!kind->is_text() || std::find(kinds.begin(), kinds.end(), kind->as_text("dropout.kind")) == kinds.end())
+    refuse(key, *kind, "has an unknown kind", either(kinds));
 }
 
 /// The table that a plain text is short for.
@@ -180,7 +197,7 @@ void check_named(const Key& key, const ConfigValue& value) {
     if (text.fact.find(key.path()) == std::string::npos) text.fact = "key " + key.path() + ": " + text.fact;
     throw Error(ErrorKind::Usage, text);
   }
-  if (key.name == "batch_norm") check_batch_norm(key, as_named_table(key, value));
+  if (key.name_key == "place") check_norm(key, as_named_table(key, value));
 }
 
 void check_text(const Key& key, const ConfigValue& value) {
@@ -230,6 +247,7 @@ ConfigValue parse_plain(const Key& key, std::string_view text, const std::string
     case KeyKind::Integer:
     case KeyKind::Number:
     case KeyKind::Portion:
+    case KeyKind::Rate:
       return parse_number_or_text(text);
     case KeyKind::Integers:
       if (has_word(key.words, std::string(text))) return std::string(text);
@@ -273,6 +291,8 @@ void check_value(const Key& key, const ConfigValue& value) {
       return check_portion(key, value);
     case KeyKind::Choice:
       return check_choice(key, value);
+    case KeyKind::Rate:
+      return check_rate(key, value);
     case KeyKind::Named:
       return check_named(key, value);
   }
@@ -281,7 +301,7 @@ void check_value(const Key& key, const ConfigValue& value) {
 ConfigValue parse_value(const Key& key, std::string_view text, const std::string& where) {
   const std::string_view trimmed = trim(text);
   const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Texts || key.kind == KeyKind::Columns;
-  const bool is_toml = takes_list ? trimmed.starts_with('[') : key.kind == KeyKind::Named && trimmed.starts_with('{');
+  const bool is_toml = trimmed.starts_with(takes_list ? '[' : '{') && (takes_list || !key.table_keys.empty());
   ConfigValue value = is_toml ? parse_toml_value(trimmed, where) : parse_plain(key, text, where);
   value.where = where;
   return value;

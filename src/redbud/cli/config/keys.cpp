@@ -70,11 +70,22 @@ std::vector<Key> model_keys() {
                   "false leaves out gamma, beta; output: also normalise the scores",
        .example = "{ place = \"before\", momentum = 0.9, output = true }", .name_key = "place",
        .table_keys = {"place", "momentum", "epsilon", "scale", "center", "output"}},
-      {.section = "model", .name = "dropout", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
-       .meaning = "of each hidden layer's output; auto: from width and rows a parameter, at most 0.5",
-       .example = "0.3", .range = share(), .words = {"auto"}},
+      {.section = "model", .name = "layer_norm", .kind = Named, .default_text = "\"none\"", .value_name = "PLACE",
+       .meaning = "instead of batch norm: before or after the activation, or none; epsilon 1e-5; scale, center: false leaves "
+                  "out gamma, beta",
+       .example = "{ place = \"before\", epsilon = 1e-5 }", .name_key = "place",
+       .table_keys = {"place", "epsilon", "scale", "center"}},
+      {.section = "model", .name = "weight_standardization", .kind = Boolean, .default_text = "false",
+       .meaning = "standardise the weights of each hidden unit over its inputs before the product"},
+      {.section = "model", .name = "dropout", .kind = Rate, .default_text = "\"auto\"", .value_name = "RATE",
+       .meaning = "of each hidden layer's output; auto: from width and rows a parameter, at most 0.5; kind: standard, alpha "
+                  "(for selu), or gaussian",
+       .example = "{ rate = 0.1, kind = \"alpha\" }", .range = share(), .words = {"auto"}, .name_key = "rate",
+       .table_keys = {"rate", "kind"}},
       {.section = "model", .name = "input_dropout", .kind = Number, .default_text = "0.0", .value_name = "RATE",
        .meaning = "of the inputs", .range = share()},
+      {.section = "model", .name = "input_noise", .kind = Number, .default_text = "0.0", .value_name = "SIGMA",
+       .meaning = "standard deviation of normal noise that is added to the inputs in training", .range = at_least(0)},
   };
 }
 

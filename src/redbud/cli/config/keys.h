@@ -20,6 +20,7 @@ enum class KeyKind {
   Portion,   // 0.2 (a share), 500 (a count), "test.csv" (a path)
   Choice,    // one of `words`
   Named,     // "momentum", or a table of its constants: { name = "momentum", momentum = 0.9 }
+  Rate,      // 0.3, or a table: { rate = 0.1, kind = "alpha" }
 };
 
 /// A key of a run file: the one row from which parsing, command-line option, --help and docs/run_file.md come.
@@ -33,8 +34,8 @@ struct Key {
   std::string_view example = {};  // as a run file has it; "" = the default
   Range range = {};
   std::vector<std::string_view> words = {};        // texts that may stand instead of a value; all values of a Choice
-  std::string_view name_key = {};                  // Named: the key that a plain text stands for
-  std::vector<std::string> table_keys = {};        // Named: all keys of its table
+  std::string_view name_key = {};                  // Named, Rate: the key that a plain value stands for
+  std::vector<std::string> table_keys = {};        // Named, Rate: all keys of its table
   std::vector<std::string_view> later_words = {};  // words that are known, but not supported yet
   bool later = false;                              // only the default is supported yet
 

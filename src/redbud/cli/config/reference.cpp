@@ -72,6 +72,8 @@ std::string values_of(const Key& key) {
       return "share, count or path";
     case KeyKind::Choice:
       return words;
+    case KeyKind::Rate:
+      return (words.empty() ? "" : words + ", or ") + "number " + range + ", or table";
     case KeyKind::Named:
       return "name, or table";
   }

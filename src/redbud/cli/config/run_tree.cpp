@@ -63,7 +63,7 @@ const Key& require_key(std::string_view section, const std::string& name, const 
 /// Below a key: its value becomes the table that its plain text stands for.
 ConfigValue& as_table_for(const Key& key, ConfigValue& value) {
   if (value.is_null()) value = default_value(key);
-  if (value.is_text()) {
+  if (!value.is_table()) {
     ConfigValue table;
     table.set(key.name_key, value);
     table.where = value.where;
@@ -125,6 +125,14 @@ ConfigValue chapter_value(const Key& key) {
   return default_value(key);
 }
 
+/// Whether [model] asks for layer normalisation; batch normalisation is then off unless it is asked for, too.
+bool has_layer_norm(const ConfigValue* model) {
+  const ConfigValue* norm = model == nullptr ? nullptr : model->find("layer_norm");
+  if (norm == nullptr) return false;
+  const ConfigValue* place = norm->is_table() ? norm->find("place") : norm;
+  return place != nullptr && !(*place == ConfigValue("none"));
+}
+
 /// A path as it is meant: from the current folder, or, where nothing is there, from the run file's.
 void place_path(ConfigValue* value, const Path& folder) {
   if (value == nullptr || !value->is_text()) return;
@@ -176,7 +184,7 @@ void apply_override(ConfigValue& tree, const Override& change) {
     check_value(key, section.set(parts[1], parse_value(key, change.text, change.where)));
     return;
   }
-  if (key.kind != KeyKind::Named || parts.size() > 3) {
+  if (key.table_keys.empty() || parts.size() > 3) {
     throw Error(
         ErrorKind::Usage,
         {.where = change.where, .fact = "key " + key.path() + " has no keys below it", .found = quote(change.path)});
@@ -222,7 +230,9 @@ ConfigValue fill_defaults(const ConfigValue& given) {
     for (const Key& key : run_keys()) {
       if (key.section != section.name) continue;
       const ConfigValue* value = own == nullptr ? nullptr : own->find(key.name);
-      table.set(key.name, value != nullptr ? *value : chapter ? chapter_value(key) : default_value(key));
+      ConfigValue fallback = chapter ? chapter_value(key) : default_value(key);
+      if (key.path() == "model.batch_norm" && has_layer_norm(own)) fallback = "none";
+      table.set(key.name, value != nullptr ? *value : fallback);
     }
     tree.set(section.name, std::move(table));
   }

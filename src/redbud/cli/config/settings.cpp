@@ -70,13 +70,38 @@ StatisticsRule statistics_rule(const ConfigValue& value) {
   return value.as_bool("exact_statistics") ? StatisticsRule::Always : StatisticsRule::Never;
 }
 
-void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
+/// Of a norm's key; `fallback` where its table does not say.
+NormPlace norm_place(const ConfigValue& value, NormPlace fallback) {
   const ConfigValue* place = value.is_table() ? value.find("place") : &value;
-  if (place != nullptr) {
-    config.batch_norm =
-        choose<NormPlace>(place->as_text("batch_norm"),
-                          {{"before", NormPlace::Before}, {"after", NormPlace::After}, {"none", NormPlace::None}});
+  if (place == nullptr) return fallback;
+  return choose<NormPlace>(place->as_text("place"),
+                           {{"before", NormPlace::Before}, {"after", NormPlace::After}, {"none", NormPlace::None}});
+}
+
+void set_layer_norm(const ConfigValue& value, MlpConfig& config) {
+  config.layer_norm = norm_place(value, NormPlace::Before);
+  if (!value.is_table()) return;
+  LayerNormConfig& norm = config.layer_norm_config;
+  if (const ConfigValue* epsilon = value.find("epsilon")) norm.epsilon = epsilon->as_number("epsilon");
+  if (const ConfigValue* scale = value.find("scale")) norm.scale = scale->as_bool("scale");
+  if (const ConfigValue* center = value.find("center")) norm.center = center->as_bool("center");
+}
+
+void set_dropout(const ConfigValue& value, MlpConfig& config) {
+  if (!value.is_table()) {
+    config.dropout = value.as_number("dropout");
+    return;
   }
+  if (const ConfigValue* rate = value.find("rate")) config.dropout = rate->as_number("rate");
+  if (const ConfigValue* kind = value.find("kind")) {
+    config.dropout_kind = choose<DropoutKind>(
+        kind->as_text("kind"),
+        {{"standard", DropoutKind::Standard}, {"alpha", DropoutKind::Alpha}, {"gaussian", DropoutKind::Gaussian}});
+  }
+}
+
+void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
+  config.batch_norm = norm_place(value, config.batch_norm);
   if (!value.is_table()) return;
   if (const ConfigValue* momentum = value.find("momentum")) config.momentum = momentum->as_number("momentum");
   if (const ConfigValue* epsilon = value.find("epsilon")) config.epsilon = epsilon->as_number("epsilon");
@@ -91,33 +116,51 @@ std::string what_is_needed(const Schema& schema) {
   return count + (schema.outputs() == 1 ? " output, the target" : " outputs, one a target");
 }
 
-void add_layer(Graph& graph, const ConfigValue& layer, size_t number) {
-  const std::string kind = layer.find("kind")->as_text("kind");
-  std::string name = kind + std::to_string(number);
+/// One [[layer]] of a run file.
+struct LayerParts {
+  std::string name;
+  std::string kind;
   Graph::LayerOptions options;
   ConfigValue config{ConfigValue::Table{}};
+};
+
+LayerParts layer_parts(const ConfigValue& layer, size_t number) {
+  LayerParts parts;
+  parts.kind = layer.find("kind")->as_text("kind");
+  parts.name = parts.kind + std::to_string(number);
   for (const ConfigEntry& entry : layer.as_table("layer")) {
     if (entry.key == "name") {
-      name = entry.value.as_text("name");
+      parts.name = entry.value.as_text("name");
     } else if (entry.key == "inputs") {
-      for (const ConfigValue& input : entry.value.as_list("inputs")) options.inputs.push_back(input.as_text("inputs"));
+      for (const ConfigValue& input : entry.value.as_list("inputs"))
+        parts.options.inputs.push_back(input.as_text("inputs"));
     } else if (entry.key == "shares") {
-      options.shares = entry.value.as_text("shares");
+      parts.options.shares = entry.value.as_text("shares");
     } else if (entry.key != "kind") {
-      config.set(entry.key, entry.value);
+      parts.config.set(entry.key, entry.value);
     }
   }
+  return parts;
+}
+
+/// What the layer itself says is kept; the place in the file comes first.
+template <class F>
+void with_place_of(const ConfigValue& layer, F&& make) {
   try {
-    graph.add(name, make_layer(kind, config), options);
+    make();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Usage && error.kind() != ErrorKind::Model) throw;
     ErrorText text = error.text();
-    // What the layer itself says is kept; the place in the file comes first.
     if (!layer.where.empty() && text.where.find(layer.where.substr(0, layer.where.find(':'))) == std::string::npos) {
       text.where = text.where.empty() ? layer.where : layer.where + ": " + text.where;
     }
     throw Error(ErrorKind::Usage, text);
   }
+}
+
+void add_layer(Graph& graph, const ConfigValue& layer, size_t number) {
+  const LayerParts parts = layer_parts(layer, number);
+  with_place_of(layer, [&] { graph.add(parts.name, make_layer(parts.kind, parts.config), parts.options); });
 }
 
 Graph long_form(const ConfigValue& layers, const Schema& schema) {
@@ -164,8 +207,11 @@ MlpConfig mlp_config(const ConfigValue& tree) {
   config.activation = activation_from_config(value_at(tree, "model", "activation"));
   config.initializer.name = text_at(tree, "model", "initializer");
   set_batch_norm(value_at(tree, "model", "batch_norm"), config);
-  config.dropout = number_at(tree, "model", "dropout");
+  set_layer_norm(value_at(tree, "model", "layer_norm"), config);
+  config.weight_standardization = value_at(tree, "model", "weight_standardization").as_bool("weight_standardization");
+  set_dropout(value_at(tree, "model", "dropout"), config);
   config.input_dropout = number_at(tree, "model", "input_dropout");
+  config.input_noise = number_at(tree, "model", "input_noise");
   return config;
 }
 
@@ -199,6 +245,16 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.checkpoint_every_s = number_at(tree, "train", "checkpoint_every_s");
   config.health = value_at(tree, "train", "health").as_bool("health");
   return config;
+}
+
+void check_layers(const ConfigValue& tree) {
+  const ConfigValue* layers = tree.find("layer");
+  if (layers == nullptr) return;
+  size_t number = 0;
+  for (const ConfigValue& layer : layers->as_list("layer")) {
+    const LayerParts parts = layer_parts(layer, ++number);
+    with_place_of(layer, [&] { static_cast<void>(make_layer(parts.kind, parts.config)); });
+  }
 }
 
 std::vector<std::string> disabled_passes(const ConfigValue& tree) {

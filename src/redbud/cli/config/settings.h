@@ -41,6 +41,10 @@ TrainConfig train_config(const ConfigValue& tree);
 /// The rule of train.optimizer with all that belongs to the update; learning rate 0 where it still is "auto".
 OptimizerConfig optimizer_config(const ConfigValue& tree);
 
+/// Makes every [[layer]] by itself, so that a wrong key or value shows before the data is read.
+/// Throws  Error{Usage} with its place
+void check_layers(const ConfigValue& tree);
+
 std::vector<std::string> disabled_passes(const ConfigValue& tree);
 
 /// The network of a tree for data of this schema: [[layer]] where it is there, else [model].

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "redbud/cli/config/regularisation.h"
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
 #include "redbud/core/text.h"
@@ -107,20 +108,6 @@ void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
   }
 }
 
-/// A batch of one row has no variance; that must not come up after hours.
-void check_batch_norm(const PreparedRun& run) {
-  if (run.config.batch_size > 1) return;
-  for (const Node& node : run.model.graph.nodes()) {
-    if (!node.layer || node.layer->kind() != "batch_norm") continue;
-    const ConfigValue& value = value_at(run.tree, "train", "batch_size");
-    throw Error(ErrorKind::Usage, {.where = value.where,
-                                   .fact = "key train.batch_size does not go with batch normalisation",
-                                   .found = std::to_string(run.config.batch_size),
-                                   .expected = "at least 2",
-                                   .hint = "or --batch-norm none"});
-  }
-}
-
 /// What a model file says of its training: nothing that does not shape the weights, so that its bytes don't depend on
 /// it.
 ConfigValue training_of(const ConfigValue& tree) {
@@ -149,6 +136,8 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   PreparedRun run;
   run.tree = tree;
   DataSettings data = data_settings(tree);
+  check_layers(tree);
+  check_regularisation(tree, run.warnings);
   if (data.read.skip_bad_rows) data.read.rejects = rejects;
   const auto seed = static_cast<uint64_t>(value_at(tree, "train", "seed").as_integer("seed"));
   Parts parts = read_parts(data, seed, run);
@@ -160,7 +149,6 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   run.model.graph = network(run.tree, recipe.schema);
   run.model.loss = recipe.schema.task == Task::Classification ? "softmax_cross_entropy" : "mean_squared_error";
   run.model.training = training_of(run.tree);
-  check_batch_norm(run);
   encode_parts(parts, data, run);
   return run;
 }
