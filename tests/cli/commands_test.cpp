@@ -9,8 +9,8 @@
 namespace redbud {
 namespace {
 
-const std::vector<std::string> kVerbs = {"train",   "resume", "evaluate", "predict",
-                                         "inspect", "plan",   "check",    "find-lr"};
+const std::vector<std::string> kVerbs = {"train", "resume", "evaluate", "predict", "inspect",
+                                         "plan",  "check",  "find-lr",  "report"};
 const std::vector<std::string> kBenches = {"step", "predict", "csv", "peak"};
 
 std::set<std::string> keys_of(const ConfigValue& table) {
@@ -119,12 +119,19 @@ TEST_F(TrainedRun, EndsWithTheDoneRecord) {
 }
 
 TEST_F(TrainedRun, WritesTheRunsFiles) {
-  for (const char* name : {"model.redbud", "log.jsonl", "config.toml", "checkpoints"}) {
+  for (const char* name : {"model.redbud", "log.jsonl", "config.toml", "report.html", "checkpoints"}) {
     EXPECT_TRUE(std::filesystem::exists(*folder_ / "run" / name)) << name;
   }
   const std::string log = text_of(*folder_ / "run/log.jsonl");
-  EXPECT_EQ(split(log, '\n').size(), 1U + 5U + 1U + 1U);  // start, epochs, done, and the end of the last line
-  EXPECT_EQ(log, outcome_->out);                          // --json says the same
+  const std::vector<std::string> lines = split(log, '\n');
+  ASSERT_EQ(lines.size(), 1U + 5U + 2U + 1U + 1U);  // start, epochs, outcomes, done, the end of the last line
+  EXPECT_TRUE(lines[6].starts_with("{\"event\":\"outcome\",\"part\":\"test\"")) << lines[6];
+  EXPECT_TRUE(lines[7].starts_with("{\"event\":\"outcome\",\"part\":\"validation\"")) << lines[7];
+  std::string rest;
+  for (size_t i = 0; i + 1 < lines.size(); ++i) {
+    if (i != 6 && i != 7) rest += lines[i] + "\n";
+  }
+  EXPECT_EQ(rest, outcome_->out);  // --json says the same, without the rows
 }
 
 TEST_F(TrainedRun, ConfigIsResolvedAndTrainsTheSameAgain) {

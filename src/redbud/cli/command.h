@@ -80,6 +80,11 @@ class CommandBuilder {
   CommandBuilder& optional_argument(const char* name, T Options::*member, const char* meaning) {
     return add(command_.arguments, {.name = name, .value_name = name, .meaning = meaning}, member);
   }
+  /// The last argument, which may be given several times.
+  CommandBuilder& arguments(const char* name, std::vector<std::string> Options::*member, const char* meaning) {
+    return add(command_.arguments,
+               {.name = name, .value_name = name, .meaning = meaning, .required = true, .repeatable = true}, member);
+  }
   template <class T>
   CommandBuilder& option(const char* name, T Options::*member, const char* value_name, const char* meaning,
                          const Range& range = {}) {

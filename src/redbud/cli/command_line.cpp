@@ -1,5 +1,6 @@
 #include "redbud/cli/command_line.h"
 
+#include <algorithm>
 #include <map>
 
 #include "redbud/core/error.h"
@@ -76,13 +77,14 @@ void set_options(const std::vector<Given>& given, void* options) {
 
 void set_arguments(const Command& command, const std::vector<std::string>& arguments, void* options) {
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (i >= command.arguments.size()) {
+    const bool goes_on = !command.arguments.empty() && command.arguments.back().repeatable;
+    if (i >= command.arguments.size() && !goes_on) {
       throw Error(ErrorKind::Usage, {.where = "redbud " + command.name,
                                      .fact = "one argument too many",
                                      .found = quote(arguments[i]),
                                      .hint = see_help(command)});
     }
-    command.arguments[i].set(options, arguments[i]);
+    command.arguments[std::min(i, command.arguments.size() - 1)].set(options, arguments[i]);
   }
   for (size_t i = arguments.size(); i < command.arguments.size(); ++i) {
     if (!command.arguments[i].required) continue;
@@ -144,6 +146,7 @@ std::string help_text(const Command& command) {
   std::string out = command.summary + "\n\nUsage: redbud " + command.name;
   for (const Parameter& argument : command.arguments) {
     out += argument.required ? " " + argument.name : " [" + argument.name + "]";
+    if (argument.repeatable) out += " [" + argument.name + " ...]";
   }
   out += " [options]\n\n";
   for (const Parameter& argument : command.arguments) append_parameter(out, argument);

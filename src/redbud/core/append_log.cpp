@@ -44,11 +44,11 @@ IoStatus open_unshared(const Path& path, std::unique_ptr<FileHandle>& file, File
 
 }  // namespace
 
-AppendLog::AppendLog(Path path, int64_t keep_bytes) : path_(std::move(path)) {
+AppendLog::AppendLog(Path path, int64_t keep_bytes, Of what) : path_(std::move(path)) {
   FileInfo info;
   IoStatus status = open_unshared(path_, file_, info);
   bytes_ = std::min(info.size, keep_bytes);
-  if (status.ok()) status = find_line_end(*file_, bytes_);
+  if (status.ok() && what == Of::Lines) status = find_line_end(*file_, bytes_);
   if (status.ok() && bytes_ != info.size) status = until_not_interrupted([&] { return file_->truncate(bytes_); });
   if (!status.ok()) detail::refuse_write(path_, status, 0);
 }

@@ -65,6 +65,18 @@ TEST(AppendLog, IsCutBackToWhatACheckpointRemembers) {
   }
 }
 
+TEST(AppendLog, OfBytesIsCutBackToTheByte) {
+  const TempFolder folder;
+  for (const auto& [keep, kept] :
+       std::vector<std::pair<int64_t, std::string>>{{0, ""}, {5, "one\nt"}, {kAll, "one\ntwo"}}) {
+    const Path path = folder.write("log", "one\ntwo");
+    AppendLog log(path, keep, AppendLog::Of::Bytes);
+    log.add(std::string_view("\0x", 2));
+    EXPECT_TRUE(log.flush().ok());
+    EXPECT_EQ(text_of(path), kept + std::string("\0x", 2));
+  }
+}
+
 TEST(AppendLog, WritesIntoNothingElse) {
   const TempFolder folder;
   const Path victim = folder.write("victim", "precious\n");

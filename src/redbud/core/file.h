@@ -131,15 +131,17 @@ class FolderLock {
   std::unique_ptr<FileHandle> file_;
 };
 
-/// A log of lines that only grows: appended in memory, written and synced at flush(). On opening, the log is cut back
-/// to `keep_bytes` (the size that a checkpoint remembers; kKeepAll) if it is longer, and a torn last line is dropped.
-/// Throws  Error{Environment}, on opening only.
+/// A log that only grows: appended in memory, written and synced at flush(). On opening, the log is cut back to
+/// `keep_bytes` (the size that a checkpoint remembers; kKeepAll) if it is longer, and the torn last line of a log of
+/// lines is dropped. Throws  Error{Environment}, on opening only.
 class AppendLog {
  public:
   static constexpr int64_t kKeepAll = INT64_MAX;
+  enum class Of { Lines, Bytes };
 
-  AppendLog(Path path, int64_t keep_bytes);
+  AppendLog(Path path, int64_t keep_bytes, Of what = Of::Lines);
   void add_line(const std::string& line);
+  void add(std::string_view bytes) { pending_ += bytes; }
   /// Writes what was added. A failure is returned, not thrown; the lines stay for the next flush.
   IoStatus flush();
   /// Size on disk after the last good flush.

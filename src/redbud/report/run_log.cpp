@@ -18,11 +18,25 @@ void RunLog::on_resume(const ResumeReport& report) {
 void RunLog::on_start(const Model&, const TrainConfig&, int64_t) {
   log_ = std::make_unique<AppendLog>(path_, keep_bytes_);
   if (!resumed_ || log_->bytes() == 0) add(start_);
+  for (const ConfigValue& warning : early_) add(warning);
+  early_.clear();
 }
 
 void RunLog::on_epoch(const EpochReport& report) {
   add(epoch_record(report));
   flush();
+}
+
+void RunLog::on_warning(const std::string& line) {
+  ConfigValue record;
+  record.set("event", "warning");
+  record.set("text", line);
+  // Before on_start it is not known yet from where the log goes on.
+  log_ ? add(record) : early_.push_back(std::move(record));
+}
+
+void RunLog::note(const ConfigValue& record) {
+  if (!record.is_null()) add(record);
 }
 
 int64_t RunLog::flush() {

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "redbud/core/config_value.h"
 #include "redbud/core/file.h"
@@ -18,10 +19,12 @@ class RunLog final : public Observer {
   void on_resume(const ResumeReport& report) override;
   void on_start(const Model& model, const TrainConfig& config, int64_t steps_per_epoch) override;
   void on_epoch(const EpochReport& report) override;
+  /// {"event":"warning","text":...}
+  void on_warning(const std::string& line) override;
   int64_t flush() override;
 
-  /// A record beside those of the epochs; written at the next flush.
-  void note(const ConfigValue& record) { add(record); }
+  /// A record between epochs and the end: an outcome. Null is left out.
+  void note(const ConfigValue& record);
   /// The last record. Throws  Error{Environment} if the log can't be written
   void finish(const ConfigValue& done);
 
@@ -34,6 +37,7 @@ class RunLog final : public Observer {
   int64_t keep_bytes_ = 0;
   bool resumed_ = false;
   bool warned_ = false;
+  std::vector<ConfigValue> early_;  // warnings from before the log was open
   std::unique_ptr<AppendLog> log_;
 };
 

@@ -75,6 +75,25 @@ TEST_F(RunLogTest, IsCutBackToItsCheckpointOnResume) {
   EXPECT_TRUE(lines[2].starts_with("{\"event\":\"epoch\",\"epoch\":2,"));
 }
 
+TEST_F(RunLogTest, AWarningBeforeTheLogIsOpenCutsNothingOff) {
+  {
+    RunLog run = log();
+    run.on_start({}, {}, 10);
+    run.on_epoch(epoch(1));
+  }
+  RunLog again = log();
+  again.on_warning("the newest checkpoint is damaged");
+  again.on_resume({.epoch = 1, .step = 10, .log_bytes = static_cast<int64_t>(text().size()), .checkpoint = "step-10"});
+  again.on_start({}, {}, 10);
+  again.on_warning("later");
+  again.note({});
+  again.flush();
+  const std::vector<std::string> lines = split(text(), '\n');
+  ASSERT_EQ(lines.size(), 5U) << text();
+  EXPECT_EQ(lines[2], "{\"event\":\"warning\",\"text\":\"the newest checkpoint is damaged\"}");
+  EXPECT_EQ(lines[3], "{\"event\":\"warning\",\"text\":\"later\"}");
+}
+
 TEST_F(RunLogTest, AnyOperationThatFailsIsSaidOnceAndMadeUpFor) {
   int survived = 0;
   for_each_operation(FaultMode::Once, ENOSPC, [&](const Fault& fault) {

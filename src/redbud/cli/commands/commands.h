@@ -13,6 +13,7 @@ Command inspect_command();
 Command plan_command();
 Command check_command();
 Command find_lr_command();
+Command report_command();
 std::vector<Command> bench_commands();  // "bench step", "bench predict", ...
 
 }  // namespace redbud::cli

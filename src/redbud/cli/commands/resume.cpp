@@ -19,22 +19,6 @@ struct Options {
   bool json = false;
 };
 
-/// Errors in the folder's own files are the data's fault, not the command line's.
-ConfigValue read_config(const Path& folder) {
-  FileInfo info;
-  const IoStatus status = file_system().info(config_file_of(folder), info);
-  if (!status.ok() || info.type != FileType::Regular) {
-    throw Error(ErrorKind::Data, {.where = folder.string(),
-                                  .fact = "is not the folder of a run",
-                                  .expected = "config.toml in it, as `redbud train` writes it"});
-  }
-  try {
-    return read_run_tree(config_file_of(folder));
-  } catch (const Error& error) {
-    throw Error(error.kind() == ErrorKind::Usage ? ErrorKind::Data : error.kind(), error.text());
-  }
-}
-
 /// The run's files are looked for where they were, or, where the folder was moved together with them, where they lie
 /// from it now.
 void find_moved_files(ConfigValue& tree, const Path& folder) {
@@ -77,9 +61,9 @@ ConfigValue finished(const Path& folder, const Options& options) {
 
 int run(Options& options, Console& console) {
   const Path& folder = options.run;
-  ConfigValue tree = read_config(folder);
+  ConfigValue tree = read_config_of(folder);
   const FolderLock lock(folder);
-  tree = read_config(folder);  // it may have been replaced before the lock was held
+  tree = read_config_of(folder);  // it may have been replaced before the lock was held
   remove_stale_temporaries(folder);
   const ConfigValue own = tree;
   if (const ConfigValue done = finished(folder, options); !done.is_null()) {

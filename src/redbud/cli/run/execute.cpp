@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <new>
 
 #include "redbud/checkpoint/model_file.h"
@@ -14,6 +15,7 @@
 #include "redbud/cli/run/progress.h"
 #include "redbud/cli/run/result_text.h"
 #include "redbud/cli/run/run_folder.h"
+#include "redbud/cli/run/run_report.h"
 #include "redbud/cli/signals.h"
 #include "redbud/core/text.h"
 #include "redbud/report/records.h"
@@ -60,6 +62,9 @@ ConfigValue start_record(const PreparedRun& run) {
   record.set("parameters", run.model.graph.parameter_count());
   record.set("decided", std::move(decided));
   record.set("layers", layers_of(run.model.graph));
+  ConfigValue::List warnings;
+  for (const std::string& warning : run.warnings) warnings.emplace_back(warning);
+  record.set("warnings", std::move(warnings));
   return record;
 }
 
@@ -103,6 +108,36 @@ std::vector<std::string> grouped(const std::vector<std::string>& facts) {
   return lines;
 }
 
+/// Trains. Where it diverges without a model to keep, `note_divergence` is told, for there is something to look at;
+/// where something else ends it before the first step, the folder is cleared.
+TrainResult train_or_clear(PreparedRun& run, const Path& folder, RunOptions options,
+                           const std::function<void(const Error&)>& note_divergence) {
+  FirstStep first_step;
+  options.observers.push_back(&first_step);
+  const int64_t needs = rough_memory_needs(run);
+  const int64_t batch_size = run.config.batch_size;
+  const auto has_begun = [&] { return first_step.seen() || has_checkpoints(folder); };
+  try {
+    return run_training(std::move(run.model), *run.train.source, *run.validation.source, run.config, options);
+  } catch (const std::bad_alloc&) {
+    if (!has_begun()) clear_run(folder);
+    throw Error(ErrorKind::Environment, {.fact = "the memory ran out",
+                                         .found = fmt::format("the run needs about {}", format_bytes(needs)),
+                                         .hint = fmt::format("try --batch-size {}, or smaller --hidden layers",
+                                                             std::max<int64_t>(2, batch_size / 2))});
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Diverged) {
+      note_divergence(error);
+    } else if (!has_begun()) {
+      clear_run(folder);
+    }
+    throw;
+  } catch (...) {
+    if (!has_begun()) clear_run(folder);
+    throw;
+  }
+}
+
 }  // namespace
 
 void describe_run(const PreparedRun& run, Console& console) {
@@ -121,6 +156,7 @@ void print_result(const ConfigValue& done, const ConfigValue& tree, const Path& 
   if (console.json()) return console.print_record(done);
   console.print(result_text(done));
   console.print(fmt::format("model: {}\n", model_file_of(folder).string()));
+  console.print(fmt::format("page: {}\n", page_file_of(folder).string()));
   console.flush();
   for (const std::string& line : next_steps(done, tree, folder)) console.note("next: " + line);
 }
@@ -135,41 +171,26 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   }
   const StopSignals stop;
   ThreadPool pool(run.config.threads);
-  FirstStep first_step;
-  const int64_t needs = rough_memory_needs(run);
-  const int64_t batch_size = run.config.batch_size;
-  TrainResult result;
-  try {
-    result = run_training(std::move(run.model), *run.train.source, *run.validation.source, run.config,
-                          {.folder = folder,
-                           .observers = {&log, &progress, &first_step},
-                           .signal = &stop.signal(),
-                           .pool = &pool,
-                           .plan = {.disabled_passes = disabled_passes(run.tree)}});
-  } catch (const std::bad_alloc&) {
-    if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
-    throw Error(ErrorKind::Environment, {.fact = "the memory ran out",
-                                         .found = fmt::format("the run needs about {}", format_bytes(needs)),
-                                         .hint = fmt::format("try --batch-size {}, or smaller --hidden layers",
-                                                             std::max<int64_t>(2, batch_size / 2))});
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::Diverged) {
-      log.finish(diverged_record(error));  // what `redbud advise` reads
-    } else if (!first_step.seen() && !has_checkpoints(folder)) {
-      clear_run(folder);
-    }
-    throw;
-  } catch (...) {
-    if (!first_step.seen() && !has_checkpoints(folder)) clear_run(folder);
-    throw;
-  }
+  const TrainResult result = train_or_clear(run, folder,
+                                            {.folder = folder,
+                                             .observers = {&log, &progress},
+                                             .signal = &stop.signal(),
+                                             .pool = &pool,
+                                             .plan = {.disabled_passes = disabled_passes(run.tree)}},
+                                            [&](const Error& error) {
+                                              log.on_warning(error.what());
+                                              log.finish(diverged_record(error));  // what `redbud advise` reads
+                                              write_page_of_run(folder, nullptr, console);
+                                            });
   const bool interrupted = result.stop_reason == StopReason::Interrupted;
   save(result.best, model_file_of(folder));
   std::optional<Metrics> test;
   if (run.test && !interrupted) test = evaluate(result.best, *run.test->source, pool);
+  if (!interrupted) note_outcomes(run, result.best, pool, log);
   const ConfigValue done = done_record(result, test);
   if (result.divergence) log.note(diverged_record(*result.divergence));
   log.finish(done);
+  write_page_of_run(folder, &result.best, console);
   print_result(done, run.tree, folder, console);
   if (result.divergence) {
     console.flush();

@@ -70,6 +70,14 @@ int64_t bytes_of(const Dataset& data, const SampleSource& source, const ArrayDat
   return a_row * source.rows();
 }
 
+/// Where the rows stand in their file, so that one can look at them.
+void note_places(const Dataset& data, RunRows& rows) {
+  rows.are_lines = data.table() != nullptr && !data.table()->lines.empty();
+  for (const int64_t row : data.selection()) {
+    rows.places.push_back(rows.are_lines ? data.table()->lines[static_cast<size_t>(row)] : row);
+  }
+}
+
 RunRows encoded(const Dataset& data, const Recipe& recipe, const ArrayData* counted) {
   RunRows rows;
   rows.source = encode(data, recipe);
@@ -82,6 +90,7 @@ RunRows encode_file(const Path& path, const ReadOptions& options, const Recipe& 
   const Dataset data = read_like(path, recipe, true, options, &notes);
   add_notes(run, notes, path, false);
   RunRows rows = encoded(data, recipe, nullptr);
+  note_places(data, rows);
   rows.from = path.string();
   rows.fingerprint = data.fingerprint;
   return rows;
@@ -96,12 +105,14 @@ void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
   if (parts.validation) {
     run.validation = encoded(*parts.validation, recipe, parts.train.arrays());
     run.validation.from = from_text(data.validation);
+    note_places(*parts.validation, run.validation);
   } else {
     run.validation = encode_file(data.validation.path, options, recipe, run);
   }
   if (parts.test) {
     run.test = encoded(*parts.test, recipe, parts.train.arrays());
     run.test->from = data.test ? from_text(*data.test) : "the folder's t10k files";
+    note_places(*parts.test, *run.test);
     run.test->fingerprint = data.test ? 0 : parts.test->fingerprint;
   } else if (data.test) {
     run.test = encode_file(data.test->path, options, recipe, run);

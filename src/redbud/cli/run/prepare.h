@@ -18,9 +18,11 @@ namespace redbud::cli {
 /// Rows of a run, encoded, and where they came from.
 struct RunRows {
   std::unique_ptr<SampleSource> source;
-  std::string from;          // "adult-test.csv", "a share of 0.2"
-  uint64_t fingerprint = 0;  // of a file of its own; 0 = part of the training file
-  int64_t bytes = 0;         // that it holds in memory
+  std::string from;                  // "adult-test.csv", "a share of 0.2"
+  uint64_t fingerprint = 0;          // of a file of its own; 0 = part of the training file
+  int64_t bytes = 0;                 // that it holds in memory
+  std::vector<int64_t> places = {};  // of each row in its file; not of training rows
+  bool are_lines = false;            // counted as an editor does; else rows, from 0
 };
 
 /// All that a run needs before its first step: the data read, parted and encoded, every "auto" decided, the network

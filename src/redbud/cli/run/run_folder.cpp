@@ -64,6 +64,12 @@ void append_relative(std::string& out, const ConfigValue& tree, const char* key,
   if (!relative.empty()) out += fmt::format("{}_from_here = {}\n", key, to_toml_value(relative.string()));
 }
 
+std::vector<std::string> names_in(const Path& folder) {
+  std::vector<std::string> names;
+  if (type_of(folder) != FileType::Folder || !file_system().list(folder, names).ok()) names.clear();
+  return names;
+}
+
 void remove_file(const Path& path) {
   const IoStatus status = file_system().remove(path);
   if (status.ok() || status.code == ENOENT) return;
@@ -76,10 +82,26 @@ Path model_file_of(const Path& run) { return run / "model.redbud"; }
 Path log_file_of(const Path& run) { return run / "log.jsonl"; }
 Path config_file_of(const Path& run) { return run / "config.toml"; }
 Path rejects_file_of(const Path& run) { return run / "rejects.csv"; }
+Path page_file_of(const Path& run) { return run / "report.html"; }
+Path tensorboard_folder_of(const Path& run) { return run / "tensorboard"; }
 
 bool holds_run(const Path& folder) {
   return type_of(config_file_of(folder)) != FileType::Missing || type_of(model_file_of(folder)) != FileType::Missing ||
          has_checkpoints(folder);
+}
+
+ConfigValue read_config_of(const Path& run) {
+  if (type_of(config_file_of(run)) != FileType::Regular) {
+    throw Error(ErrorKind::Data, {.where = run.string(),
+                                  .fact = "is not the folder of a run",
+                                  .expected = "config.toml in it, as `redbud train` writes it"});
+  }
+  try {
+    // Errors in the folder's own files are the data's fault, not the command line's.
+    return read_run_tree(config_file_of(run));
+  } catch (const Error& error) {
+    throw Error(error.kind() == ErrorKind::Usage ? ErrorKind::Data : error.kind(), error.text());
+  }
 }
 
 Path next_run_folder(const Path& data) {
@@ -106,16 +128,15 @@ void require_no_run(const Path& folder) {
 }
 
 void clear_run(const Path& folder) {
-  const Path checkpoints = folder / "checkpoints";
-  std::vector<std::string> names;
-  if (type_of(checkpoints) == FileType::Folder && file_system().list(checkpoints, names).ok()) {
-    for (const std::string& name : names) {
-      if (name != ".lock") remove_file(checkpoints / name);
-    }
+  for (const std::string& name : names_in(folder / "checkpoints")) {
+    if (name != ".lock") remove_file(folder / "checkpoints" / name);
+  }
+  for (const std::string& name : names_in(tensorboard_folder_of(folder))) {
+    if (name.starts_with("events.out.tfevents.")) remove_file(tensorboard_folder_of(folder) / name);
   }
   // The configuration goes last: while it is there, the folder still is a run.
-  for (const Path& file :
-       {log_file_of(folder), model_file_of(folder), rejects_file_of(folder), config_file_of(folder)}) {
+  for (const Path& file : {page_file_of(folder), log_file_of(folder), model_file_of(folder), rejects_file_of(folder),
+                           config_file_of(folder)}) {
     remove_file(file);
   }
 }

@@ -13,9 +13,14 @@ Path model_file_of(const Path& run);
 Path log_file_of(const Path& run);
 Path config_file_of(const Path& run);
 Path rejects_file_of(const Path& run);
+Path page_file_of(const Path& run);
+Path tensorboard_folder_of(const Path& run);
 
 /// Whether a folder holds a run: a configuration, a model, checkpoints.
 bool holds_run(const Path& folder);
+
+/// The tree of a run's config.toml. Throws  Error{Data}: not the folder of a run, damaged
+ConfigValue read_config_of(const Path& run);
 
 /// runs/<data>-<number>: the first number that is free.
 Path next_run_folder(const Path& data);

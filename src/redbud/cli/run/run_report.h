@@ -1,0 +1,22 @@
+#pragma once
+#include "redbud/cli/console.h"
+#include "redbud/cli/run/prepare.h"
+#include "redbud/core/file.h"
+#include "redbud/core/thread_pool.h"
+#include "redbud/graph/model.h"
+#include "redbud/report/run_log.h"
+#include "redbud/report/run_story.h"
+
+namespace redbud::cli {
+
+/// What a run's folder tells: log, configuration, weights. `model` is the one in its model file where that is in memory
+/// already, else null. Throws  Error{Data} naming what is damaged or foreign
+RunStory story_of(const Path& folder, const Model* model = nullptr);
+
+/// Shows the model its validation and test rows and notes in the log where it is wrong.
+void note_outcomes(const PreparedRun& run, const Model& model, ThreadPool& pool, RunLog& log);
+
+/// Writes report.html at the end of a run; `model` as above. The run counts without it: a failure is a warning.
+void write_page_of_run(const Path& folder, const Model* model, Console& console);
+
+}  // namespace redbud::cli

@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redbud/core/config_value.h"
+#include "redbud/data/recipe.h"
+#include "redbud/report/predictions.h"
+
+namespace redbud {
+
+/// The rows with the highest loss; of equal ones the first.
+class WorstRows {
+ public:
+  struct Entry {
+    int64_t row = 0;
+    double loss = 0.0;
+    std::vector<double> figures = {};  // what the part needs to describe the row
+  };
+
+  explicit WorstRows(size_t most = 20) : most_(most) {}
+  /// Whether a row with this loss would be kept, so that no figures are gathered in vain.
+  bool takes(double loss) const;
+  void add(Entry entry);
+  /// Worst first.
+  std::vector<Entry> sorted() const;
+
+ private:
+  size_t most_;
+  std::vector<Entry> entries_;  // a heap, the least bad on top
+};
+
+/// What is gathered of predictions of one kind.
+class OutcomePart {
+ public:
+  virtual ~OutcomePart() = default;
+  /// How many rows will come.
+  virtual void expect(int64_t /*rows*/) {}
+  virtual void add(const PredictedRows& rows) = 0;
+  /// Sets the fields of its kind.
+  virtual void write(ConfigValue& record) const = 0;
+  virtual void describe(const WorstRows::Entry& entry, ConfigValue& line) const = 0;
+};
+
+std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, WorstRows& worst);
+std::unique_ptr<OutcomePart> make_number_outcome(const Recipe& recipe, WorstRows& worst);
+
+}  // namespace redbud
