@@ -10,7 +10,7 @@ namespace redbud {
 namespace {
 
 const std::vector<std::string> kVerbs = {"train", "resume", "evaluate", "predict", "inspect",
-                                         "plan",  "check",  "find-lr",  "report"};
+                                         "plan",  "check",  "find-lr",  "report",  "advise"};
 const std::vector<std::string> kBenches = {"step", "predict", "csv", "peak"};
 
 std::set<std::string> keys_of(const ConfigValue& table) {

@@ -23,9 +23,9 @@ std::string& version_text() {
 }
 
 std::vector<Command> all_commands() {
-  std::vector<Command> commands = {train_command(),   resume_command(),  evaluate_command(),
-                                   predict_command(), inspect_command(), plan_command(),
-                                   check_command(),   find_lr_command(), report_command()};
+  std::vector<Command> commands = {train_command(),   resume_command(), evaluate_command(), predict_command(),
+                                   inspect_command(), plan_command(),   check_command(),    find_lr_command(),
+                                   report_command(),  advise_command()};
   for (Command& command : bench_commands()) commands.push_back(std::move(command));
   return commands;
 }

@@ -14,6 +14,7 @@ Command plan_command();
 Command check_command();
 Command find_lr_command();
 Command report_command();
+Command advise_command();
 std::vector<Command> bench_commands();  // "bench step", "bench predict", ...
 
 }  // namespace redbud::cli

@@ -19,23 +19,6 @@ struct Options {
   bool json = false;
 };
 
-/// The run's files are looked for where they were, or, where the folder was moved together with them, where they lie
-/// from it now.
-void find_moved_files(ConfigValue& tree, const Path& folder) {
-  const ConfigValue* own = tree.find("run");
-  ConfigValue* data = tree.find("data");
-  if (own == nullptr || data == nullptr) return;
-  for (const char* key : {"path", "validation", "test"}) {
-    ConfigValue* value = data->find(key);
-    const ConfigValue* relative = own->find(std::string(key) + "_from_here");
-    if (value == nullptr || relative == nullptr || !value->is_text() || !relative->is_text()) continue;
-    FileInfo info;
-    if (file_system().info(value->as_text(key), info).ok() && info.type != FileType::Missing) continue;
-    const Path moved = (folder / relative->as_text(key)).lexically_normal();
-    if (file_system().info(moved, info).ok() && info.type != FileType::Missing) value->value = moved.string();
-  }
-}
-
 void require_fingerprint(const ConfigValue& tree, const char* key, uint64_t now, const std::string& file) {
   const ConfigValue* own = tree.find("run");
   const ConfigValue* saved = own == nullptr ? nullptr : own->find(key);

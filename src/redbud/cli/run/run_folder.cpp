@@ -104,6 +104,21 @@ ConfigValue read_config_of(const Path& run) {
   }
 }
 
+void find_moved_files(ConfigValue& tree, const Path& folder) {
+  const ConfigValue* own = tree.find("run");
+  ConfigValue* data = tree.find("data");
+  if (own == nullptr || data == nullptr) return;
+  for (const char* key : {"path", "validation", "test"}) {
+    ConfigValue* value = data->find(key);
+    const ConfigValue* relative = own->find(std::string(key) + "_from_here");
+    if (value == nullptr || relative == nullptr || !value->is_text() || !relative->is_text()) continue;
+    FileInfo info;
+    if (file_system().info(value->as_text(key), info).ok() && info.type != FileType::Missing) continue;
+    const Path moved = (folder / relative->as_text(key)).lexically_normal();
+    if (file_system().info(moved, info).ok() && info.type != FileType::Missing) value->value = moved.string();
+  }
+}
+
 Path next_run_folder(const Path& data) {
   const std::string stem = stem_of(data);
   for (int64_t number = 1;; ++number) {

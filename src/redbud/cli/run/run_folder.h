@@ -22,6 +22,10 @@ bool holds_run(const Path& folder);
 /// The tree of a run's config.toml. Throws  Error{Data}: not the folder of a run, damaged
 ConfigValue read_config_of(const Path& run);
 
+/// The run's files are looked for where they were, or, where the folder was moved together with them, where they lie
+/// from it now.
+void find_moved_files(ConfigValue& tree, const Path& folder);
+
 /// runs/<data>-<number>: the first number that is free.
 Path next_run_folder(const Path& data);
 

@@ -1,0 +1,53 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redbud/core/config_value.h"
+#include "redbud/core/file.h"
+#include "redbud/train/illness.h"
+
+namespace redbud {
+
+/// How good weights were on some rows.
+struct Scores {
+  double loss = 0.0;              // NaN where it was not finite
+  std::optional<double> quality;  // accuracy, or R2: 1 is perfect
+};
+
+struct EpochEvidence {
+  int64_t epoch = 0;
+  double train_loss = 0.0;
+  Scores validation;
+  double learning_rate = 0.0;
+  std::vector<LayerHealth> health;
+};
+
+/// What a run left behind that advice can rest on.
+struct RunEvidence {
+  Path folder;
+  ConfigValue tree;  // its configuration, every key filled
+  int64_t train_rows = 0;
+  int64_t features = 0;
+  int64_t outputs = 0;
+  std::vector<LayerMakeup> layers;
+  std::vector<EpochEvidence> epochs;
+  std::string divergence;   // "step 27, layer hidden2 (dense), linear: the loss is not finite (...)"; "" = none
+  std::string stop_reason;  // "" = the run has not ended
+  int64_t best_epoch = 0;
+  std::optional<Scores> train, validation;  // of the best weights
+};
+
+/// Reads log.jsonl; `tree` is the run's configuration. A last line without an end is left out, as a run that was killed
+/// may leave one. Throws  Error{Data} naming file and line: missing, no log of a run, damaged
+RunEvidence read_evidence(const Path& log, const Path& folder, ConfigValue tree);
+
+/// An illness that was there in half of the epochs or more.
+struct LastingIllness {
+  int64_t first_epoch = 0;
+  int64_t epochs = 0;  // that had it
+  Illness worst;       // as it was in the last of them
+};
+std::optional<LastingIllness> lasting_illness(const RunEvidence& run, IllnessKind kind);
+
+}  // namespace redbud
