@@ -14,6 +14,13 @@ std::vector<ConfigValue> log_of(const Path& run) {
   return records;
 }
 
+/// Of all records of a log, those of one event.
+std::vector<ConfigValue> events_of(const Path& run, const std::string& event) {
+  std::vector<ConfigValue> records = log_of(run);
+  std::erase_if(records, [&](const ConfigValue& record) { return record.find("event")->as_text("event") != event; });
+  return records;
+}
+
 std::vector<std::string> digits_training(const Path& run, std::vector<std::string> more) {
   std::vector<std::string> words = {"train", digits().string(), "--out", run.string(), "--overwrite"};
   words.insert(words.end(), more.begin(), more.end());
@@ -32,14 +39,14 @@ const std::vector<std::string> kVanishing = {"--hidden",      "50,50,50,50,50,50
 TEST(Health, StandsInTheLogOfEveryEpoch) {
   const TempFolder folder;
   ASSERT_TRUE(succeeds(run_redbud(digits_training(folder / "run", {"--hidden", "20,10", "--epochs", "2"}))));
-  const std::vector<ConfigValue> records = log_of(folder / "run");
-  ASSERT_EQ(records.size(), 4U);
-  const auto& layers = records[0].find("layers")->as_list("layers");
+  const auto& layers = log_of(folder / "run")[0].find("layers")->as_list("layers");
   ASSERT_EQ(layers.size(), 3U);
   EXPECT_EQ(layers[0].find("activation")->as_text(""), "elu");
   EXPECT_EQ(layers[0].find("initializer")->as_text(""), "he_normal");
-  for (size_t epoch : {1U, 2U}) {
-    const auto& health = records[epoch].find("health")->as_list("health");
+  const std::vector<ConfigValue> epochs = events_of(folder / "run", "epoch");
+  ASSERT_EQ(epochs.size(), 2U);
+  for (const ConfigValue& epoch : epochs) {
+    const auto& health = epoch.find("health")->as_list("health");
     ASSERT_EQ(health.size(), 3U);
     EXPECT_EQ(health[1].find("layer")->as_text(""), "hidden2");
     EXPECT_GT(health[1].find("gradient_norm")->as_number(""), 0.0);
@@ -80,11 +87,11 @@ TEST(Health, ADivergedRunLeavesALogThatSaysSo) {
   const Outcome outcome = run_redbud(digits_training(
       folder / "run", {"--hidden", "20", "--batch-norm", "none", "--optimizer", "sgd", "--learning-rate", "1e20"}));
   EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
-  const std::vector<ConfigValue> records = log_of(folder / "run");
-  ASSERT_EQ(records.size(), 2U);
-  EXPECT_EQ(records[0].find("event")->as_text(""), "start");
-  EXPECT_EQ(records[1].find("event")->as_text(""), "diverged");
-  EXPECT_TRUE(records[1].find("where")->as_text("").starts_with("step 2, layer ")) << text_of(folder / "run/log.jsonl");
+  EXPECT_EQ(log_of(folder / "run")[0].find("event")->as_text(""), "start");
+  EXPECT_TRUE(events_of(folder / "run", "epoch").empty());
+  const std::vector<ConfigValue> records = events_of(folder / "run", "diverged");
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_TRUE(records[0].find("where")->as_text("").starts_with("step 2, layer ")) << text_of(folder / "run/log.jsonl");
   EXPECT_FALSE(text_of(folder / "run/config.toml").empty());
 }
 

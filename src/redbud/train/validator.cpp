@@ -54,7 +54,8 @@ std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_
   if (!average_.is_there(steps)) return Verdict{.metrics = *as_they_are};
   const AverageInPlace averaged(average_, values_, context.pool);
   // The running statistics are those of the weights, not of their average.
-  const std::optional<Metrics> of_average = judge(look, statistics_.are_needed_for_average(), buffers_of_average_, nullptr);
+  const std::optional<Metrics> of_average =
+      judge(look, statistics_.are_needed_for_average(), buffers_of_average_, nullptr);
   if (!of_average) return std::nullopt;
   averaged_ = is_better(*of_average, *as_they_are);
   return Verdict{.metrics = averaged_ ? *of_average : *as_they_are, .averaged = averaged_};
