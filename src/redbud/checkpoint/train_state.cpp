@@ -34,11 +34,14 @@ constexpr NumberField kNumbers[] = {{"loss_sum", &TrainProgress::loss_sum},
                                     {"patience_score", &TrainProgress::patience_score},
                                     {"elapsed_s", &TrainProgress::elapsed_s}};
 
-ConfigValue to_config(const TrainProgress& progress, int64_t optimizer_steps) {
+ConfigValue to_config(const TrainProgress& progress, Optimizer& optimizer) {
   ConfigValue table;
   for (const IntegerField& field : kIntegers) table.set(field.key, progress.*field.value);
   for (const NumberField& field : kNumbers) table.set(field.key, progress.*field.value);
-  table.set("optimizer_steps", optimizer_steps);
+  table.set("optimizer_steps", optimizer.steps());
+  ConfigValue numbers{ConfigValue::Table{}};
+  for (const Optimizer::StateNumber& number : optimizer.numbers()) numbers.set(number.name, *number.value);
+  if (!numbers.as_table("optimizer_numbers").empty()) table.set("optimizer_numbers", std::move(numbers));
   table.set("seed", to_hex(progress.seed));
   table.set("history", progress.history);
   return table;
@@ -66,6 +69,7 @@ void read_progress(const ConfigValue& table, Checkpoint& checkpoint) {
     throw Error(ErrorKind::Verification, {.fact = "the seed is not 16 hexadecimal digits"});
   }
   progress.history = require(table, "history");
+  if (const ConfigValue* numbers = table.find("optimizer_numbers")) checkpoint.optimizer_numbers = *numbers;
 }
 
 const std::string& text(const SafetensorsFile& file, const std::string& key) {
@@ -110,7 +114,7 @@ void each_buffer(TrainState& state, bool with_best, F&& f) {
 CheckpointContent content_of(TrainState& state, const Fingerprint& fingerprint, bool with_best) {
   CheckpointContent content;
   content.metadata = {{"redbud.format", std::string(kFormat)},
-                      {"redbud.progress", to_json(to_config(state.progress, state.optimizer.steps()))},
+                      {"redbud.progress", to_json(to_config(state.progress, state.optimizer))},
                       {"redbud.config", to_json(fingerprint.config)},
                       {"redbud.data", to_hex(fingerprint.data)},
                       {"redbud.target", fingerprint.target},
@@ -157,11 +161,16 @@ void restore(const Checkpoint& checkpoint, TrainState& state) {
   each_buffer(state, with_best, [&](const SegmentLayout& layout, const AlignedBuffer&, const std::string& prefix) {
     check_segments(source, layout, prefix);
   });
+  std::vector<double> numbers;
+  for (const Optimizer::StateNumber& number : state.optimizer.numbers()) {
+    numbers.push_back(require(checkpoint.optimizer_numbers, number.name).as_number(number.name));
+  }
   each_buffer(state, with_best, [&](const SegmentLayout& layout, AlignedBuffer& memory, const std::string& prefix) {
     copy_segments(source, layout, memory, prefix);
   });
   state.progress = checkpoint.progress;
   state.optimizer.set_steps(checkpoint.optimizer_steps);
+  for (size_t i = 0; i < numbers.size(); ++i) *state.optimizer.numbers()[i].value = numbers[i];
 }
 
 }  // namespace redbud

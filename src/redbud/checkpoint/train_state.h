@@ -44,6 +44,7 @@ struct Checkpoint {
   std::string where;
   TrainProgress progress;
   int64_t optimizer_steps = 0;
+  ConfigValue optimizer_numbers{ConfigValue::Table{}};  // Optimizer::numbers()
   Fingerprint fingerprint;
 };
 

@@ -16,8 +16,9 @@ using Rule = OptimizerStepProblem::Rule;
 
 const std::vector<Rule> kRules = {Rule::Sgd, Rule::Momentum, Rule::Nesterov, Rule::RmsProp, Rule::Adam};
 const std::vector<Rule> kAllRules = {
-    Rule::Sgd,  Rule::Momentum, Rule::Nesterov, Rule::RmsProp, Rule::CenteredRmsProp, Rule::Adagrad, Rule::Adadelta,
-    Rule::Adam, Rule::Adamax,   Rule::Nadam,    Rule::AmsGrad, Rule::RAdam,           Rule::Lion};
+    Rule::Sgd,      Rule::Momentum, Rule::Nesterov, Rule::RmsProp,     Rule::CenteredRmsProp, Rule::Adagrad,
+    Rule::Adadelta, Rule::Adam,     Rule::Adamax,   Rule::Nadam,       Rule::AmsGrad,         Rule::RAdam,
+    Rule::Lion,     Rule::Lamb,     Rule::Ftrl,     Rule::ScheduleFree};
 
 bool has_rho(Rule rule) { return rule == Rule::RmsProp || rule == Rule::CenteredRmsProp || rule == Rule::Adadelta; }
 
@@ -36,6 +37,7 @@ OptimizerStepArgs defaults(Rule rule) {
   a.beta2 = has_rho(rule) ? 0.9 : rule == Rule::Lion ? 0.99 : 0.999;
   a.epsilon = rule == Rule::Adagrad ? 1e-10 : rule == Rule::Adadelta ? 1e-6 : 1e-8;
   if (rule == Rule::Adadelta) a.learning_rate = 1.0;
+  if (rule == Rule::Ftrl) a.beta = 0.5;
   return a;
 }
 
@@ -43,11 +45,13 @@ OptimizerStepArgs defaults(Rule rule) {
 /// different curvature for each parameter: g = c * (w - 1).
 template <class T>
 struct Training {
-  explicit Training(int64_t size) : w(1, size), g(1, size), first(1, size), second(1, size), third(1, size) {
+  explicit Training(int64_t size)
+      : w(1, size), g(1, size), first(1, size), second(1, size), third(1, size), direction(1, size) {
     w.fill_normal(1);
     first.fill(T(0));
     second.fill(T(0));
     third.fill(T(0));
+    direction.fill(T(0));
     for (int64_t i = 0; i < size; ++i) c.push_back(0.5 + 0.1 * static_cast<double>(i % 20));
   }
 
@@ -59,6 +63,9 @@ struct Training {
     a.first = first.matrix().data;
     a.second = second.matrix().data;
     a.third = third.matrix().data;
+    a.direction = direction.matrix().data;
+    a.first_step = t == 1;
+    a.share = 1.0 / static_cast<double>(t);
     const auto steps = static_cast<double>(t);
     a.correction1 = 1.0 - std::pow(a.beta1, steps);
     a.correction2 = 1.0 - std::pow(a.beta2, steps);
@@ -68,7 +75,7 @@ struct Training {
     kernel_named(optimizer_step_kernels(), name).run({.type = dtype_of<T>, .rule = rule, .size = size}, a, pool);
   }
 
-  GuardedMatrix<T> w, g, first, second, third;
+  GuardedMatrix<T> w, g, first, second, third, direction;
   std::vector<double> c;
 };
 
@@ -198,11 +205,50 @@ TEST(OptimizerStep, ClipsScalesAndDecaysInThisOrder) {
                         .weight_decay = 0.1};
     TestPool pool(1);
     kernel_named(optimizer_step_kernels(), name).run({.size = 4}, a, pool);
-    // w - 0.05 w - 0.5 * (clip(2 g) + 0.25 w + 0.125 sign(w))
-    const std::vector<double> expected = {2.0 - 0.1 - 0.5 * (3.0 + 0.5 + 0.125),
-                                          -2.0 + 0.1 - 0.5 * (-1.0 - 0.5 - 0.125), 0.0 - 0.5 * 0.5,
-                                          4.0 - 0.2 - 0.5 * (0.0 + 1.0 + 0.125)};
+    // w - 0.05 w - 0.5 * (clip(2 g) + 0.25 w), and nearer to 0 by 0.5 * 0.125
+    const std::vector<double> expected = {2.0 - 0.1 - 0.5 * (3.0 + 0.5) - 0.0625,
+                                          -2.0 + 0.1 - 0.5 * (-1.0 - 0.5) + 0.0625, 0.0 - 0.5 * 0.5 + 0.0625,
+                                          4.0 - 0.2 - 0.5 * (0.0 + 1.0) - 0.0625};
     EXPECT_TRUE(all_close(w, expected, tolerance(DType::F32)));
+  }
+}
+
+TEST(OptimizerStep, L1MakesWeightsExactlyZero) {
+  // Without a gradient, adam and sgd take learning_rate * l1 = 1/128 a step off each weight until it is 0.
+  for (const std::string_view name : {"cpu:simd", "ref"}) {
+    for (const Rule rule : {Rule::Sgd, Rule::Adam}) {
+      SCOPED_TRACE(name);
+      Training<float> training(9);
+      training.c.assign(9, 0.0);
+      training.w.assign(std::vector<double>{0.0, -0.0, 0.0078125, -0.0078125, 0.015625, -0.02, 1.0, -1.0, 0.03125});
+      OptimizerStepArgs a = defaults(rule);
+      a.learning_rate = 0.125;
+      a.l1 = 0.0625;
+      for (int t = 1; t <= 4; ++t) training.step(name, rule, a, t);
+      const std::vector<float> w = training.w.values();
+      for (size_t i = 0; i < 9; ++i) {
+        if (i == 6 || i == 7) continue;
+        EXPECT_EQ(w[i], 0.0F) << i;
+        EXPECT_FALSE(std::signbit(w[i])) << i;
+      }
+      EXPECT_EQ(w[6], 1.0F - 0.03125F);
+      EXPECT_EQ(w[7], -1.0F + 0.03125F);
+    }
+  }
+}
+
+TEST(OptimizerStep, FtrlBearsARateThatChanges) {
+  // The weights stay near those of a constant rate, where the formula with a plain z would halve them.
+  for (const std::string_view name : {"cpu:simd", "ref"}) {
+    Training<float> training(20);
+    training.c.assign(20, 1e-4);
+    OptimizerStepArgs a = defaults(Rule::Ftrl);
+    for (int t = 1; t <= 20; ++t) {
+      a.learning_rate = t % 2 == 0 ? 0.01 : t % 4 == 1 ? 0.0 : 0.02;
+      const std::vector<float> before = training.w.values();
+      training.step(name, Rule::Ftrl, a, t);
+      EXPECT_TRUE(all_close(training.w.values(), before, 1e-4)) << name << " step " << t;
+    }
   }
 }
 
@@ -223,6 +269,7 @@ void expect_vector_kernel_matches(Rule rule, int64_t size) {
   EXPECT_TRUE(all_close(fast.first.values(), slow.first.values(), tol));
   EXPECT_TRUE(all_close(fast.second.values(), slow.second.values(), tol));
   EXPECT_TRUE(all_close(fast.third.values(), slow.third.values(), tol));
+  EXPECT_TRUE(all_close(fast.direction.values(), slow.direction.values(), tol));
   EXPECT_TRUE(fast.w.guards_are_intact() && fast.first.guards_are_intact() && fast.second.guards_are_intact());
 }
 

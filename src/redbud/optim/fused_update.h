@@ -1,35 +1,31 @@
 #pragma once
+#include <functional>
 #include <vector>
 
-#include "redbud/core/thread_pool.h"
 #include "redbud/kernels/optimizer_step.h"
-#include "redbud/optim/gradient_norm.h"
-#include "redbud/optim/optimizer.h"
+#include "redbud/optim/update.h"
 
 namespace redbud {
 
 /// The whole chain of recipes.h in one pass over the flat buffers: one kernel call a run.
-class FusedUpdate {
+class FusedUpdate final : public Update {
  public:
-  FusedUpdate(const OptimizerConfig& resolved, const SegmentLayout& layout);
+  FusedUpdate(const OptimizerConfig& resolved, const SegmentLayout& layout)
+      : FusedUpdate(resolved, layout, [](const ParameterRun&) { return true; }) {}
+  /// Of the tensors that `takes` says alone, each by itself.
+  FusedUpdate(const OptimizerConfig& resolved, const SegmentLayout& layout,
+              const std::function<bool(const ParameterRun&)>& takes);
 
-  struct Args {
-    AlignedBuffer& parameters;
-    const AlignedBuffer& gradients;
-    AlignedBuffer* first;   // the rule's state; null if it has none
-    AlignedBuffer* second;  // may be `first`
-    AlignedBuffer* third;   // where it has three
-    GradientNorm::Result norm;
-    double learning_rate;
-    int64_t step;
-  };
-  void run(const Args& args, ThreadPool& pool) const;
+  void run(const UpdateArgs& args, ThreadPool& pool) override { run(args, nullptr, pool); }
+  /// Where a rule gives directions (lamb), they go into `directions`.
+  void run(const UpdateArgs& args, AlignedBuffer* directions, ThreadPool& pool) const;
 
  private:
   struct Piece {
     ParameterRun run;
     kernels::OptimizerStepProblem problem;
     const kernels::Kernel<kernels::OptimizerStepProblem, kernels::OptimizerStepArgs>* kernel = nullptr;
+    size_t number = 0;  // among all runs of the cut: that of its scale in GradientNorm::Result
   };
   OptimizerConfig config_;
   std::vector<Piece> pieces_;

@@ -5,7 +5,8 @@
 namespace redbud {
 
 GradientNorm::GradientNorm(const SegmentLayout& layout, double clip_tensor_norm) : clip_tensor_norm_(clip_tensor_norm) {
-  for (const ParameterRun& run : parameter_runs(layout, {.by_decay = false, .by_segment = clip_tensor_norm > 0.0})) {
+  const RunCut cut = clip_tensor_norm > 0.0 ? RunCut::BySegment : RunCut::BySettings;
+  for (const ParameterRun& run : parameter_runs(layout, {}, cut)) {
     const kernels::SquaredNormProblem problem{.type = DType::F32, .size = run.size};
     pieces_.push_back({run, problem, kernels::choose(kernels::squared_norm_kernels(), problem).kernel});
   }

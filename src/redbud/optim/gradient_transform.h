@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "redbud/graph/parameter_store.h"
+#include "redbud/optim/parameter_settings.h"
 
 namespace redbud {
 
@@ -13,25 +15,25 @@ namespace redbud {
 struct ParameterRun {
   int64_t begin = 0;
   int64_t size = 0;
-  bool decayed = false;  // whether l1, l2 and weight decay apply
+  ParameterSettings settings = {};
+  int64_t outputs = 0;  // of a run that is one weight matrix (inputs, outputs); else 0
 
   friend bool operator==(const ParameterRun&, const ParameterRun&) = default;
 };
 
-/// Cuts a layout into runs. Segments that don't train are in none of them. Where `by_decay`, no run mixes decayed
-/// segments with others; where `by_segment`, each segment is a run of its own.
-struct RunCut {
-  bool by_decay = true;
-  bool by_segment = false;
-};
-std::vector<ParameterRun> parameter_runs(const SegmentLayout& layout, const RunCut& options);
+enum class RunCut { BySettings, BySegment };
+/// Cuts a layout into runs, none of which mixes settings; BySegment: each segment is a run of its own. Segments that
+/// don't train are in none of them.
+std::vector<ParameterRun> parameter_runs(const SegmentLayout& layout, const OptimizerConfig& config, RunCut cut);
 
 /// What a transform may read besides its state.
 struct UpdateContext {
   std::span<const float> parameters;   // before the update, flat
   std::span<const ParameterRun> runs;  // one a trainable segment
   int64_t step = 1;                    // 1 for the first update
-  double learning_rate = 0.0;          // with the schedule's factor
+  double learning_rate = 0.0;          // with the schedule's factor, without the runs' own
+  std::optional<double> momentum;      // of this step, in the place of momentum or beta1
+  double share = 1.0;                  // of this step's learning rate in the sum of all: AverageWeights::share
 };
 
 /// One link of a chain: gradients come in, updates go out, in place. It holds constants only; what it remembers from

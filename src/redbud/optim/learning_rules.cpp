@@ -24,11 +24,17 @@ TransformPtr make_nadam(const OptimizerConfig& c) { return scale_by_nadam(adam_c
 TransformPtr make_amsgrad(const OptimizerConfig& c) { return scale_by_amsgrad(adam_constants(c)); }
 TransformPtr make_radam(const OptimizerConfig& c) { return scale_by_radam(adam_constants(c)); }
 TransformPtr make_lion(const OptimizerConfig& c) { return scale_by_lion(c.beta1, c.beta2); }
+TransformPtr make_ftrl(const OptimizerConfig& c) { return step_by_ftrl(c.beta); }
+TransformPtr make_schedule_free(const OptimizerConfig& c) { return step_by_schedule_free(adam_constants(c)); }
+TransformPtr make_muon(const OptimizerConfig& c) {
+  return scale_by_muon(c.momentum, adam_constants(c), MuonGate(c.max_overhead, c.batch_size));
+}
 
 }  // namespace
 
 const std::vector<LearningRule>& learning_rules() {
   using Rule = kernels::OptimizerStepProblem::Rule;
+  using Way = LearningRule::Way;
   static const std::vector<std::string_view> adams = {"beta1", "beta2", "epsilon"};
   static const std::vector<LearningRule> list = {
       {"sgd", Rule::Sgd, nullptr, 0.01},
@@ -45,6 +51,18 @@ const std::vector<LearningRule>& learning_rules() {
       {"amsgrad", Rule::AmsGrad, make_amsgrad, 0.001, adams},
       {"radam", Rule::RAdam, make_radam, 0.001, adams},
       {"lion", Rule::Lion, make_lion, 0.0001, {"beta1", "beta2"}, 1e-8, 0.99},
+      {"lamb", Rule::Lamb, make_adam, 0.001, adams, 1e-6, 0.999, 0.9, Way::TrustRatio},
+      {"muon",
+       Rule::Adam,
+       make_muon,
+       0.001,
+       {"momentum", "beta1", "beta2", "epsilon", "max_overhead"},
+       1e-8,
+       0.999,
+       0.95,
+       Way::Orthogonal},
+      {"schedule_free_adamw", Rule::ScheduleFree, make_schedule_free, 0.0025, adams, 1e-8, 0.999, 0.9, Way::Average},
+      {"ftrl", Rule::Ftrl, make_ftrl, 0.05, {"beta"}, 1e-8, 0.999, 0.9, Way::Own},
   };
   return list;
 }

@@ -18,6 +18,14 @@ struct LearningRule {
   std::vector<std::string_view> keys = {};       // its constants
   double epsilon = 1e-8;
   double beta2 = 0.999;
+  double momentum = 0.9;
+  enum class Way {
+    Elements,    // one kernel over flat arrays
+    TrustRatio,  // a step's length by the tensor's (lamb_update.h)
+    Orthogonal,  // matrices are made orthogonal (muon_update.h)
+    Average,     // the same kernel; what is learned is an average (average_weights.h)
+    Own          // the same kernel, which does l1 and l2 in its own way
+  } way = Way::Elements;
 };
 
 const std::vector<LearningRule>& learning_rules();

@@ -24,6 +24,10 @@ constexpr Key kBeta1{"beta1", &OptimizerConfig::beta1, 1.0};
 constexpr Key kBeta2{"beta2", &OptimizerConfig::beta2, 1.0};
 constexpr Key kRho{"rho", &OptimizerConfig::rho, 1.0};
 constexpr Key kEpsilon{"epsilon", &OptimizerConfig::epsilon, kAnything};
+constexpr Key kBeta{"beta", &OptimizerConfig::beta, kAnything};
+constexpr Key kMaxOverhead{"max_overhead", &OptimizerConfig::max_overhead, kAnything};
+constexpr Key kLookaheadRate{"lookahead_rate", &OptimizerConfig::lookahead_rate, 1.0 + 1e-9};
+constexpr int64_t kMostLookahead = 1'000'000;
 constexpr Key kOfAllRules[] = {{"learning_rate", &OptimizerConfig::learning_rate, kAnything},
                                {"clip_norm", &OptimizerConfig::clip_norm, kAnything},
                                {"clip_value", &OptimizerConfig::clip_value, kAnything},
@@ -33,7 +37,7 @@ constexpr Key kOfAllRules[] = {{"learning_rate", &OptimizerConfig::learning_rate
                                {"weight_decay", &OptimizerConfig::weight_decay, kAnything},
                                {"max_norm", &OptimizerConfig::max_norm, kAnything}};
 
-constexpr const Key* kOfOneRule[] = {&kMomentum, &kBeta1, &kBeta2, &kRho, &kEpsilon};
+constexpr const Key* kOfOneRule[] = {&kMomentum, &kBeta1, &kBeta2, &kRho, &kEpsilon, &kBeta, &kMaxOverhead};
 
 /// The keys of a rule.
 std::vector<Key> keys_of(const LearningRule& rule) {
@@ -53,14 +57,36 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 void check_range(const Key& key, double value, const std::string& where) {
   if (value >= 0.0 && value < key.below) return;
-  throw Error(ErrorKind::Usage,
-              {.where = where,
-               .fact = fmt::format("{} is out of range", key.name),
-               .found = format_number(value),
-               .expected = std::isinf(key.below) ? "a finite number of at least 0" : "a number in [0, 1)"});
+  throw Error(ErrorKind::Usage, {.where = where,
+                                 .fact = fmt::format("{} is out of range", key.name),
+                                 .found = format_number(value),
+                                 .expected = std::isinf(key.below) ? "a finite number of at least 0"
+                                             : key.below > 1.0     ? "a number in [0, 1]"
+                                                                   : "a number in [0, 1)"});
+}
+
+void check_lookahead(int64_t steps, const std::string& where) {
+  if (steps >= 0 && steps <= kMostLookahead) return;
+  throw Error(ErrorKind::Usage, {.where = where,
+                                 .fact = "lookahead is out of range",
+                                 .found = fmt::format("{}", steps),
+                                 .expected = fmt::format("0 (off) to {} steps", kMostLookahead)});
+}
+
+/// The keys that every rule takes.
+bool read_lookahead(const ConfigEntry& entry, OptimizerConfig& config) {
+  if (entry.key == "lookahead") {
+    config.lookahead = entry.value.as_integer(entry.key);
+    check_lookahead(config.lookahead, entry.value.where);
+  } else if (entry.key == kLookaheadRate.name) {
+    config.lookahead_rate = entry.value.as_number(entry.key);
+    check_range(kLookaheadRate, config.lookahead_rate, entry.value.where);
+  }
+  return entry.key == "lookahead" || entry.key == kLookaheadRate.name;
 }
 
 void read_key(const LearningRule& rule, const ConfigEntry& entry, OptimizerConfig& config) {
+  if (read_lookahead(entry, config)) return;
   std::vector<std::string> known = {"name"};
   for (const Key& key : keys_of(rule)) {
     known.emplace_back(key.name);
@@ -69,6 +95,7 @@ void read_key(const LearningRule& rule, const ConfigEntry& entry, OptimizerConfi
     check_range(key, config.*key.value, entry.value.where);
     return;
   }
+  known.insert(known.end(), {"lookahead", "lookahead_rate"});
   std::string hint = did_you_mean(entry.key, known);
   for (const Key& key : kOfAllRules) {
     if (key.name == entry.key) hint = "it stands in [train], beside optimizer";
@@ -93,7 +120,37 @@ bool is_nesterov_key(const ConfigEntry& entry, const LearningRule& rule) {
   return entry.key == "nesterov" && (rule.name == "momentum" || rule.name == "nesterov");
 }
 
+/// What is learned by averaging is never exactly 0, nor within a norm that other weights are held to.
+void check_average(const OptimizerConfig& config) {
+  const auto refuse = [&](const char* key, double value, const char* hint) {
+    if (value == 0.0) return;
+    throw Error(ErrorKind::Usage,
+                {.fact = fmt::format("{} has no {}, as it learns an average of weights", config.name, key),
+                 .found = format_number(value),
+                 .expected = "0",
+                 .hint = hint});
+  };
+  if (config.beta1 == 0.0) {
+    throw Error(
+        ErrorKind::Usage,
+        {.fact = "beta1 of schedule_free_adamw is out of range", .found = "0", .expected = "a number in (0, 1)"});
+  }
+  refuse("l1", config.l1, "ftrl makes weights 0, and any other optimizer with l1");
+  refuse("max_norm", config.max_norm, "weight_decay keeps weights small");
+  refuse("lookahead", static_cast<double>(config.lookahead), "leave it out");
+  for (const LayerSettings& layer : config.layers) {
+    refuse("l1", layer.l1.value_or(0.0), "ftrl makes weights 0, and any other optimizer with l1");
+    refuse("max_norm", layer.max_norm.value_or(0.0), "weight_decay keeps weights small");
+  }
+}
+
 }  // namespace
+
+bool has_momentum(const OptimizerConfig& config) {
+  const auto& keys = learning_rule(config.name).keys;
+  return std::any_of(keys.begin(), keys.end(),
+                     [](std::string_view key) { return key == "momentum" || key == "beta1"; });
+}
 
 std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
@@ -105,6 +162,7 @@ OptimizerConfig optimizer_named(std::string_view name) {
   const LearningRule& rule = learning_rule(name);
   OptimizerConfig config;
   config.name = rule.name;
+  config.momentum = rule.momentum;
   config.epsilon = rule.epsilon;
   config.beta2 = rule.beta2;
   return config;
@@ -126,6 +184,10 @@ ConfigValue to_config(const OptimizerConfig& config) {
   ConfigValue table;
   table.set("name", config.name);
   for (const Key& key : keys_of(learning_rule(config.name))) table.set(key.name, config.*key.value);
+  if (config.lookahead > 0) {
+    table.set("lookahead", config.lookahead);
+    table.set("lookahead_rate", config.lookahead_rate);
+  }
   return table;
 }
 
@@ -133,6 +195,9 @@ OptimizerConfig resolved(OptimizerConfig config) {
   const LearningRule& rule = learning_rule(config.name);
   for (const Key& key : keys_of(rule)) check_range(key, config.*key.value, "optimizer " + config.name);
   for (const Key& key : kOfAllRules) check_range(key, config.*key.value, "");
+  check_lookahead(config.lookahead, "optimizer " + config.name);
+  check_range(kLookaheadRate, config.lookahead_rate, "optimizer " + config.name);
+  if (rule.way == LearningRule::Way::Average) check_average(config);
   if (config.learning_rate == 0.0) config.learning_rate = rule.learning_rate;
   if (config.name == "adamw" && config.weight_decay == 0.0) config.weight_decay = kAdamWDecay;
   return config;

@@ -38,16 +38,18 @@ TEST(OptimizerConfig, GoesThereAndBack) {
 }
 
 TEST(OptimizerConfig, RefusesWhatItDoesNotKnow) {
-  EXPECT_TRUE(throws_error([] { optimizer_from_config("adma"); }, ErrorKind::Usage,
-                           "unknown optimizer (\"adma\"), expected one of sgd, momentum, nesterov, rmsprop, "
-                           "centered_rmsprop, adagrad, adadelta, adam, adamw, adamax, nadam, amsgrad, radam, lion; did "
-                           "you mean adam?"));
+  EXPECT_TRUE(
+      throws_error([] { optimizer_from_config("adma"); }, ErrorKind::Usage,
+                   "unknown optimizer (\"adma\"), expected one of sgd, momentum, nesterov, rmsprop, "
+                   "centered_rmsprop, adagrad, adadelta, adam, adamw, adamax, nadam, amsgrad, radam, lion, lamb, muon, "
+                   "schedule_free_adamw, ftrl; did you mean adam?"));
   EXPECT_TRUE(throws_error(
       [] {
         optimizer_from_config(table({{"name", "adam"}, {"beta", 0.8}}));
       },
       ErrorKind::Usage,
-      "the optimizer adam has no key beta, expected one of name, beta1, beta2, epsilon; did you mean beta1?"));
+      "the optimizer adam has no key beta, expected one of name, beta1, beta2, epsilon, lookahead, "
+      "lookahead_rate; did you mean beta1?"));
   EXPECT_TRUE(throws_error(
       [] {
         optimizer_from_config(table({{"name", "adam"}, {"clip_norm", 0.8}}));
@@ -99,6 +101,33 @@ TEST(OptimizerConfig, RefusesValuesOutOfRange) {
   EXPECT_TRUE(throws_error([] { resolved({.name = "x"}); }, ErrorKind::Usage, "unknown optimizer (\"x\")"));
 }
 
+TEST(OptimizerConfig, AnyRuleMayLookAhead) {
+  const OptimizerConfig c = optimizer_from_config(table({{"name", "sgd"}, {"lookahead", 6}, {"lookahead_rate", 0.8}}));
+  EXPECT_EQ(c.lookahead, 6);
+  EXPECT_EQ(c.lookahead_rate, 0.8);
+  EXPECT_EQ(to_config(c), table({{"name", "sgd"}, {"lookahead", 6}, {"lookahead_rate", 0.8}}));
+  const auto refuses = [](ConfigValue::Table entries, const char* text) {
+    return throws_error([&] { optimizer_from_config(table(std::move(entries))); }, ErrorKind::Usage, text);
+  };
+  EXPECT_TRUE(refuses({{"lookahead", -1}}, "lookahead is out of range (-1), expected 0 (off) to 1000000 steps"));
+  EXPECT_TRUE(refuses({{"lookahead_rate", 1.5}}, "lookahead_rate is out of range (1.5), expected a number in [0, 1]"));
+}
+
+TEST(OptimizerConfig, AnAverageIsNeitherSparseNorLimited) {
+  OptimizerConfig c = optimizer_named("schedule_free_adamw");
+  c.l1 = 0.1;
+  EXPECT_TRUE(throws_error([&] { resolved(c); }, ErrorKind::Usage, "schedule_free_adamw has no l1"));
+  c.l1 = 0.0;
+  c.layers = {{.name = "a", .max_norm = 1.0}};
+  EXPECT_TRUE(throws_error([&] { resolved(c); }, ErrorKind::Usage, "schedule_free_adamw has no max_norm"));
+  c.layers.clear();
+  c.lookahead = 3;
+  EXPECT_TRUE(throws_error([&] { resolved(c); }, ErrorKind::Usage, "schedule_free_adamw has no lookahead"));
+  c.lookahead = 0;
+  c.beta1 = 0.0;
+  EXPECT_TRUE(throws_error([&] { resolved(c); }, ErrorKind::Usage, "beta1"));
+}
+
 TEST(ParameterRuns, JoinNeighboursThatAreUpdatedAlike) {
   SegmentLayout layout;
   const auto add = [&](const char* name, int64_t size, bool decayed, bool trainable) {
@@ -115,10 +144,18 @@ TEST(ParameterRuns, JoinNeighboursThatAreUpdatedAlike) {
   add("d", 4, true, false);
   add("e", 6, true, true);
   using Runs = std::vector<ParameterRun>;
-  EXPECT_EQ(parameter_runs(layout, {.by_decay = true}), (Runs{{0, 35, true}, {48, 5, false}, {80, 6, true}}));
-  EXPECT_EQ(parameter_runs(layout, {.by_decay = false}), (Runs{{0, 53, true}, {80, 6, true}}));
-  EXPECT_EQ(parameter_runs(layout, {.by_decay = false, .by_segment = true}),
-            (Runs{{0, 20, true}, {32, 3, true}, {48, 5, false}, {80, 6, true}}));
+  const ParameterSettings plain;
+  const ParameterSettings decayed{.l2 = 0.1};
+  const ParameterSettings slow{.rate = 0.5, .l2 = 0.1};
+  OptimizerConfig config = sgd({.l2 = 0.1});
+  EXPECT_EQ(parameter_runs(layout, config, RunCut::BySettings),
+            (Runs{{0, 35, decayed}, {48, 5, plain}, {80, 6, decayed}}));
+  EXPECT_EQ(parameter_runs(layout, {}, RunCut::BySettings), (Runs{{0, 53, plain}, {80, 6, plain}}));
+  EXPECT_EQ(parameter_runs(layout, {}, RunCut::BySegment),
+            (Runs{{0, 20, plain}, {32, 3, plain}, {48, 5, plain}, {80, 6, plain}}));
+  config.layers = {{.name = "b", .learning_rate_factor = 0.5}};
+  EXPECT_EQ(parameter_runs(layout, config, RunCut::BySettings),
+            (Runs{{0, 20, decayed}, {32, 3, slow}, {48, 5, plain}, {80, 6, decayed}}));
 }
 
 }  // namespace

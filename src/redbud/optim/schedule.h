@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Schedule {
   virtual ~Schedule() = default;
 
   virtual double factor(const RunPosition& position) const = 0;
+  /// What stands for the optimizer's momentum or beta1, where the schedule changes that, too.
+  virtual std::optional<double> momentum(const RunPosition&) const { return std::nullopt; }
   /// Epochs without a better score after which the rate drops; 0: the score doesn't matter.
   virtual int64_t patience() const { return 0; }
 };

@@ -22,6 +22,7 @@ ConfigValue optimizer_config(const OptimizerConfig& given) {
   table.set("l2", c.l2);
   table.set("weight_decay", c.weight_decay);
   table.set("max_norm", c.max_norm);
+  if (!c.layers.empty()) table.set("layer", to_config(c.layers));
   return table;
 }
 
@@ -49,7 +50,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   train.set("patience", config.patience);
   train.set("min_change", config.min_change);
   train.set("exact_statistics", static_cast<int64_t>(config.exact_statistics));
-  train.set("weight_average", config.weight_average);
+  train.set("weight_average", to_config(config.weight_average));
   train.set("seed", to_hex(config.seed));
   ConfigValue::List disabled;
   for (const std::string& pass : plan.disabled_passes) disabled.emplace_back(pass);
@@ -64,13 +65,19 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
 
 void check(const TrainConfig& config) {
   resolved(config.optimizer);
-  schedule_from_config(config.schedule);
+  const auto schedule = schedule_from_config(config.schedule);
+  if (schedule->momentum({}) && !has_momentum(config.optimizer)) {
+    throw Error(ErrorKind::Usage, {.where = config.schedule.where,
+                                   .fact = "the schedule changes a momentum, and the optimizer has none",
+                                   .found = config.optimizer.name,
+                                   .expected = "an optimizer with momentum or beta1"});
+  }
   check_at_least("batch_size", config.batch_size, 1, "at least 1");
   check_at_least("epochs", config.epochs, 1, "at least 1");
   check_at_least("patience", config.patience, 0, "at least 0 (0: off)");
   if (!(config.min_change >= 0.0)) refuse("min_change", format_number(config.min_change), "a number of at least 0");
-  if (!(config.weight_average >= 0.0 && config.weight_average < 1.0)) {
-    refuse("weight_average", format_number(config.weight_average), "a number in [0, 1) (0: off)");
+  if (!(config.weight_average.decay >= 0.0 && config.weight_average.decay < 1.0)) {
+    refuse("weight_average", format_number(config.weight_average.decay), "a number in [0, 1) (0: off)");
   }
   check_at_least("threads", config.threads, 0, "at least 0 (0: what the process is granted)");
   check_seconds("time_limit_s", config.time_limit_s);

@@ -47,15 +47,14 @@ Stepper::Batch& Stepper::gathered(std::vector<Batch>& batches, const EpochOrder&
   return batch;
 }
 
-StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context,
-                        double learning_rate_factor) {
+StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context, const UpdateRates& rates) {
   Batch& batch = gathered(batches_, order, step, context.pool);
   kept_buffers_.copy_from(parts_.values.buffer_memory());
   batch.plan.run(context);
   const double loss = batch.plan.loss();
   if (!std::isfinite(loss)) refuse(batch, context, false);
   const UpdateReport update =
-      parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, learning_rate_factor, context.pool);
+      parts_.optimizer.update(parts_.values.parameter_memory(), gradients_, rates, context.pool);
   if (!update.finite) refuse(batch, context, true);
   return {.loss = loss, .gradient_norm = update.gradient_norm};
 }

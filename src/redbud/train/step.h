@@ -29,7 +29,7 @@ class Stepper {
   /// One training step: `step` of an epoch, the `number`-th of the run. Where the loss or a gradient is not finite,
   /// nothing has changed, running statistics included.
   /// Throws  Error{Diverged} naming step, first bad layer, learning rate
-  StepReport run(const EpochOrder& order, int64_t step, const StepContext& context, double learning_rate_factor = 1.0);
+  StepReport run(const EpochOrder& order, int64_t step, const StepContext& context, const UpdateRates& rates = {});
 
   /// Forward alone, without dropout: the running statistics see the batch. For statistics that are made anew.
   void forward(const EpochOrder& order, int64_t step, const StepContext& context);

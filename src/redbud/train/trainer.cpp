@@ -31,6 +31,7 @@ TrainResult fit(Model model, const Dataset& train, const Dataset& validation, co
   const auto validation_rows = encode(validation, model.recipe);
   TrainConfig training{.optimizer = config.optimizer};
   training.batch_size = config.batch_size;
+  training.optimizer.batch_size = config.batch_size;
   training.epochs = config.epochs;
   training.patience = config.patience;
   training.schedule = config.schedule;

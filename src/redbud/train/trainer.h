@@ -23,6 +23,20 @@ std::string_view to_string(StopReason reason);  // "epochs", "patience", "time_l
 /// (train/exact_statistics.h). Auto: where the running averages are known to be off.
 enum class StatisticsRule { Auto, Always, Never };
 
+/// An average of the weights, judged beside them: weight_average of a run file.
+struct WeightAverageConfig {
+  WeightAverageConfig(double ema_decay = 0.0) : kind(ema_decay == 0.0 ? Kind::None : Kind::Ema), decay(ema_decay) {}
+
+  enum class Kind { None, Ema, Swa } kind;
+  double decay;            // ema: a step
+  double start = 0.75;     // swa: after so much of the run
+  bool each_epoch = true;  // swa: of the weights at the ends of epochs; else of those along the way
+};
+/// From 0.999, "swa", { kind = "swa", start = 0.75, each = "epoch" } or { kind = "ema", decay = 0.999 }, and back.
+/// Throws  Error{Usage}: unknown kind or key, value out of range
+WeightAverageConfig weight_average_from_config(const ConfigValue& config);
+ConfigValue to_config(const WeightAverageConfig& config);
+
 /// [train] of a run file, resolved (no "auto" left).
 struct TrainConfig {
   OptimizerConfig optimizer = {};
@@ -32,7 +46,7 @@ struct TrainConfig {
   int64_t patience = 10;    // 0 = off
   double min_change = 0.0;  // of the validation loss: smaller ones don't count for patience
   StatisticsRule exact_statistics = StatisticsRule::Auto;
-  double weight_average = 0.0;  // decay a step of the average that is judged beside the weights; 0 = off
+  WeightAverageConfig weight_average = 0.0;
   uint64_t seed = 42;
   int threads = 0;            // 0 = granted
   double time_limit_s = 0.0;  // 0 = none
@@ -113,7 +127,7 @@ struct FitConfig {
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;
-  double weight_average = 0.999;
+  WeightAverageConfig weight_average = 0.999;
   uint64_t seed = 42;
   int threads = 0;
   MissingPolicy missing = MissingPolicy::Mean;

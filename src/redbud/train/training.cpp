@@ -52,12 +52,13 @@ void Training::run_epoch() {
   if (state_.progress.position == cut_.steps() && !is_interrupted()) finish_epoch(rows);
 }
 
-double Training::learning_rate_factor(int64_t step_in_epoch) const {
+UpdateRates Training::rates(int64_t step_in_epoch) const {
   const TrainProgress& p = state_.progress;
   const double share = static_cast<double>(step_in_epoch) / static_cast<double>(cut_.steps());
-  return schedule_->factor({.epoch = static_cast<double>(p.epoch) + share,
-                            .epochs = static_cast<double>(config_.epochs),
-                            .drops = p.rate_drops});
+  const RunPosition position{.epoch = static_cast<double>(p.epoch) + share,
+                             .epochs = static_cast<double>(config_.epochs),
+                             .drops = p.rate_drops};
+  return {schedule_->factor(position), schedule_->momentum(position)};
 }
 
 /// For a schedule that watches the score.
@@ -75,7 +76,7 @@ void Training::make_step(const EpochOrder& rows) {
   const bool is_probed = probe_ != nullptr && p.position == probe_->step();
   if (is_probed) probe_->before_step();
   const Stopwatch watch;
-  StepReport report = stepper_.run(rows, p.position, context_on(pool_choice_.next()), learning_rate_factor(p.position));
+  StepReport report = stepper_.run(rows, p.position, context_on(pool_choice_.next()), rates(p.position));
   pool_choice_.note(watch.seconds());
   if (is_probed) probe_->after_step(stepper_.gradients(), pool_);
   const int64_t count = cut_.rows(p.position);
@@ -98,7 +99,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   const std::optional<Validator::Verdict> verdict = validator_.run(rows, p.step, context(), options_.signal);
   if (!verdict) return;
   EpochReport report;
-  report.learning_rate = optimizer_.config().learning_rate * learning_rate_factor(cut_.steps() - 1);
+  report.learning_rate = optimizer_.config().learning_rate * rates(cut_.steps() - 1).learning_rate_factor;
   report.epoch = ++p.epoch;
   report.step = p.step;
   report.train_loss = p.loss_sum / static_cast<double>(p.loss_rows);
@@ -121,7 +122,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
 }
 
 void Training::keep_best(const Validator::Verdict& verdict) {
-  best_.parameter_memory().copy_from(verdict.averaged ? average_.memory() : model_.values.parameter_memory());
+  best_.parameter_memory().copy_from(validator_.weights());
   best_.buffer_memory().copy_from(validator_.buffers());
   best_validation_ = verdict.metrics;
 }

@@ -27,6 +27,7 @@ class Training {
   void begin();
   bool resume();
   void warn_of_too_many_parameters() const;
+  void warn_of_patience_before_average() const;
 
   // training.cpp
   std::optional<StopReason> reason_to_stop() const;
@@ -46,7 +47,7 @@ class Training {
 
   bool is_interrupted() const { return options_.signal != nullptr && options_.signal->load() != 0; }
   double elapsed_s() const { return elapsed_before_s_ + watch_.seconds(); }
-  double learning_rate_factor(int64_t step_in_epoch) const;
+  UpdateRates rates(int64_t step_in_epoch) const;
   void drop_rate_on_plateau(bool better);
   EpochOrder order() const { return {cut_, data_.train.rows(), config_.seed, state_.progress.epoch}; }
   StepContext context() { return context_on(pool_); }

@@ -56,7 +56,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
       cut_(data.train.rows(), config.batch_size),
       optimizer_(config.optimizer, model_.graph.parameter_layout()),
       schedule_(schedule_from_config(config.schedule)),
-      average_(config.weight_average, model_.values),
+      average_(config.weight_average, {.epochs = config.epochs, .steps_per_epoch = cut_.steps()}, model_.values),
       best_(model_.values),
       state_{.progress = {},
              .values = model_.values,
@@ -80,6 +80,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
                                 .watched = probe_ ? watched_nodes(model_.graph) : std::vector<int>{}},
                   .values = model_.values,
                   .average = average_,
+                  .optimizer = optimizer_,
                   .stepper = stepper_,
                   .statistics = config.exact_statistics,
                   .activations = probe_ ? &probe_->activations() : nullptr},
@@ -98,7 +99,11 @@ void Training::begin() {
   const bool resumed = resume();
   if (!resumed) checkpointer_.require_space(state_, fingerprint_);
   announcer_.tell([&](Observer& o) { o.on_start(model_, config_, cut_.steps()); });
+  if (const std::string notes = optimizer_.explain(); !notes.empty()) {
+    announcer_.message(notes.substr(0, notes.size() - 1));
+  }
   if (!resumed) warn_of_too_many_parameters();
+  if (!resumed) warn_of_patience_before_average();
   watch_.restart();
   epoch_watch_.restart();
 }
@@ -118,6 +123,17 @@ bool Training::resume() {
                             .checkpoint = checkpoint->where};
   announcer_.tell([&](Observer& o) { o.on_resume(report); });
   return true;
+}
+
+void Training::warn_of_patience_before_average() const {
+  const WeightAverageConfig& average = config_.weight_average;
+  const auto epochs = static_cast<double>(config_.epochs);
+  if (average.kind != WeightAverageConfig::Kind::Swa || config_.patience == 0) return;
+  if (average.start * epochs <= static_cast<double>(config_.patience)) return;
+  announcer_.warning(
+      fmt::format("weight_average begins after {:.4g} of {} epochs, and patience = {} may end the run "
+                  "before; set patience = 0, or weight_average.start to less",
+                  average.start * epochs, config_.epochs, config_.patience));
 }
 
 void Training::warn_of_too_many_parameters() const {

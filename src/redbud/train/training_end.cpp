@@ -28,9 +28,18 @@ void Training::put_best_into_model(StopReason reason) {
                                       .fact = "no epoch had a finite validation loss",
                                       .hint = "lower learning_rate, or set clip_norm = 1"});
   }
-  if (reason == StopReason::Interrupted) return;
-  const auto verdict = validator_.run(order(), state_.progress.step, context(), nullptr);
-  if (verdict->averaged) model_.values.parameter_memory().copy_from(average_.memory());
+  if (reason == StopReason::Interrupted) {
+    if (optimizer_.learns_elsewhere()) {
+      AlignedBuffer weights(model_.values.parameter_memory().bytes());
+      weights.copy_from(model_.values.parameter_memory());
+      optimizer_.write_learned(weights, model_.values.parameter_memory(), pool_);
+    }
+    return;
+  }
+  validator_.run(order(), state_.progress.step, context(), nullptr);
+  if (&validator_.weights() != &model_.values.parameter_memory()) {
+    model_.values.parameter_memory().copy_from(validator_.weights());
+  }
   model_.values.buffer_memory().copy_from(validator_.buffers());
 }
 

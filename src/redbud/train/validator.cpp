@@ -15,6 +15,8 @@ Validator::Validator(const Parts& parts, const BatchCut& cut)
     : evaluator_(parts.evaluator),
       values_(parts.values),
       average_(parts.average),
+      optimizer_(parts.optimizer),
+      learned_(parts.optimizer.learns_elsewhere() ? parts.values.parameter_memory().bytes() : 0),
       statistics_(parts.evaluator.graph, parts.values, parts.statistics),
       stepper_(parts.stepper),
       activations_(parts.activations),
@@ -44,12 +46,27 @@ std::optional<Metrics> Validator::judge(const Look& look, bool exact, AlignedBuf
   return metrics;
 }
 
+/// The running statistics are those of the weights that are moved.
+std::optional<Metrics> Validator::judge_learned(const Look& look) {
+  if (!optimizer_.learns_elsewhere()) return judge(look, statistics_.are_needed(), buffers_, activations_);
+  optimizer_.write_learned(values_.parameter_memory(), learned_, look.context.pool);
+  exchange_weights(values_, learned_, look.context.pool);
+  const std::optional<Metrics> metrics = judge(look, statistics_.are_needed_for_average(), buffers_, activations_);
+  exchange_weights(values_, learned_, look.context.pool);
+  return metrics;
+}
+
+const AlignedBuffer& Validator::weights() const {
+  if (averaged_) return average_.memory();
+  return optimizer_.learns_elsewhere() ? learned_ : values_.parameter_memory();
+}
+
 std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_t steps, const StepContext& context,
                                                  const std::atomic<int>* signal) {
   const Look look{.order = order, .context = context, .signal = signal};
   averaged_ = false;
   if (activations_ != nullptr) activations_->clear();
-  const std::optional<Metrics> as_they_are = judge(look, statistics_.are_needed(), buffers_, activations_);
+  const std::optional<Metrics> as_they_are = judge_learned(look);
   if (!as_they_are) return std::nullopt;
   if (!average_.is_there(steps)) return Verdict{.metrics = *as_they_are};
   const AverageInPlace averaged(average_, values_, context.pool);

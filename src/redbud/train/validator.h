@@ -9,14 +9,15 @@
 
 namespace redbud {
 
-/// Judges the weights at an epoch's end and, where there is one, their average, with batch normalisation's statistics
-/// made exact where that is needed: what is judged is what is kept.
+/// Judges the weights that are learned at an epoch's end and, where there is one, their average, with batch
+/// normalisation's statistics made exact where that is needed: what is judged is what is kept.
 class Validator {
  public:
   struct Parts {
     EvaluatorParts evaluator;
     ParameterStore& values;
     WeightAverage& average;
+    const Optimizer& optimizer;
     Stepper& stepper;
     StatisticsRule statistics = StatisticsRule::Auto;
     ActivationTally* activations = nullptr;  // sees the weights as they are judged, not their average
@@ -31,6 +32,8 @@ class Validator {
   /// meanwhile.
   std::optional<Verdict> run(const EpochOrder& order, int64_t steps, const StepContext& context,
                              const std::atomic<int>* signal);
+  /// The weights of the last verdict: learned, averaged, or as they are.
+  const AlignedBuffer& weights() const;
   /// The buffers (running statistics) that go with the weights of the last verdict.
   const AlignedBuffer& buffers() const { return averaged_ ? buffers_of_average_ : buffers_; }
 
@@ -45,6 +48,7 @@ class Validator {
     const StepContext& context;
     const std::atomic<int>* signal;
   };
+  std::optional<Metrics> judge_learned(const Look& look);
   std::optional<Metrics> judge(const Look& look, bool exact, AlignedBuffer& judged_buffers,
                                ActivationTally* activations);
   bool make_exact(const Look& look);
@@ -52,6 +56,8 @@ class Validator {
   Evaluator evaluator_;
   ParameterStore& values_;
   WeightAverage& average_;
+  const Optimizer& optimizer_;
+  AlignedBuffer learned_;  // where the optimizer learns other weights than those it moves
   ExactStatistics statistics_;
   Stepper& stepper_;
   ActivationTally* activations_;

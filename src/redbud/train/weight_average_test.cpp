@@ -26,7 +26,7 @@ void fill(ParameterStore& values, float value) { std::ranges::fill(values.parame
 TEST(WeightAverage, FollowsTheFormula) {
   ThreadPool pool(1);
   ParameterStore values = store_of(3);
-  WeightAverage average(0.99, values);
+  WeightAverage average(0.99, {}, values);
   double expected = 0.0;
   for (int64_t step = 1; step <= 4000; ++step) {
     const double value = std::sin(0.01 * static_cast<double>(step));
@@ -44,7 +44,7 @@ TEST(WeightAverage, IsThereAfterItsFirstUpdateAndThenIsTheWeights) {
   ThreadPool pool(1);
   ParameterStore values = store_of(2);
   fill(values, 3.0F);
-  WeightAverage average(0.999, values);
+  WeightAverage average(0.999, {}, values);
   EXPECT_FALSE(average.is_there(kEvery - 1));
   average.follow(values, kEvery, pool);
   EXPECT_TRUE(average.is_there(kEvery));
@@ -54,7 +54,7 @@ TEST(WeightAverage, IsThereAfterItsFirstUpdateAndThenIsTheWeights) {
 TEST(WeightAverage, OffHoldsNothing) {
   ThreadPool pool(1);
   ParameterStore values = store_of(2);
-  WeightAverage average(0.0, values);
+  WeightAverage average(0.0, {}, values);
   average.follow(values, kEvery, pool);
   EXPECT_FALSE(average.is_there(kEvery));
   EXPECT_EQ(average.memory().bytes(), 0);
@@ -64,7 +64,7 @@ TEST(WeightAverage, StandsInThePlaceOfTheWeightsForAWhile) {
   constexpr int64_t kSize = 40'000;  // several pieces
   ThreadPool pool(2, {.threads = 2, .reason = "test"});
   ParameterStore values = store_of(kSize);
-  WeightAverage average(0.5, values);
+  WeightAverage average(0.5, {}, values);
   fill(values, 1.0F);
   average.follow(values, kEvery, pool);
   fill(values, 2.0F);

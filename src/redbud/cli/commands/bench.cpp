@@ -20,7 +20,8 @@ namespace {
 
 /// Defaults of a benchmark where a run's own would hide what is measured, or need data to decide.
 void set_defaults(ConfigValue& tree) {
-  for (const char* change : {"model.batch_norm=none", "model.dropout=0", "train.batch_size=32"}) {
+  for (const char* change :
+       {"model.batch_norm=none", "model.dropout=0", "train.batch_size=32", "train.weight_average=0"}) {
     const std::vector<std::string> parts = split(change, '=');
     apply_override(tree, {parts[0], parts[1], "default"});
   }

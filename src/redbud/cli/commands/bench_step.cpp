@@ -11,6 +11,7 @@
 #include "redbud/train/pool_choice.h"
 #include "redbud/train/step.h"
 #include "redbud/train/stopwatch.h"
+#include "redbud/train/weight_average.h"
 
 namespace redbud::cli {
 namespace {
@@ -51,6 +52,8 @@ int run(BenchNetworkOptions& options, Console& console) {
   ThreadPool pool(network.threads);
   Optimizer optimizer(optimizer_config(network.tree), network.model.graph.parameter_layout());
   const BatchCut cut(source->rows(), network.batch_size);
+  WeightAverage average(weight_average_from_config(value_at(network.tree, "train", "weight_average")),
+                        {.steps_per_epoch = cut.steps()}, network.model.values);
   Stepper stepper({.graph = network.model.graph,
                    .loss = find_loss(network.model.loss),
                    .values = network.model.values,
@@ -66,6 +69,7 @@ int run(BenchNetworkOptions& options, Console& console) {
     stepper.run(order, step % cut.steps(), {.pool = choice.next(), .seed = 1, .step = static_cast<uint64_t>(step)});
     choice.note(watch.seconds());
     ++step;
+    average.follow(network.model.values, step, pool);
   });
   const Products products = products_of(network.model.graph);
   const int64_t multiply_adds = network.batch_size * (3 * products.all - products.of_first_layers);
@@ -82,13 +86,13 @@ int run(BenchNetworkOptions& options, Console& console) {
 }  // namespace
 
 Command bench_step_command() {
-  return bench_network_command(
-      "bench step", "Time whole training steps on random data in memory", run,
-      {"train.optimizer", "train.learning_rate", "train.clip_norm", "train.clip_tensor_norm", "train.clip_value",
-       "train.l1", "train.l2", "train.weight_decay", "train.max_norm", "train.disable_pass"},
-      "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
-      "--batch-size 50 --optimizer sgd "
-      "--threads 1\n");
+  return bench_network_command("bench step", "Time whole training steps on random data in memory", run,
+                               {"train.optimizer", "train.learning_rate", "train.clip_norm", "train.clip_tensor_norm",
+                                "train.clip_value", "train.l1", "train.l2", "train.weight_decay", "train.max_norm",
+                                "train.weight_average", "train.layer", "train.disable_pass"},
+                               "  redbud bench step --inputs 784 --outputs 10 --hidden 300,100 --activation relu "
+                               "--batch-size 50 --optimizer sgd "
+                               "--threads 1\n");
 }
 
 }  // namespace redbud::cli

@@ -38,7 +38,8 @@ struct Planned {
   int64_t rows = 0;
   MemoryNeeds needs;
   std::vector<std::string> disabled;
-  std::string rates;  // drawn
+  std::string rates;   // drawn
+  std::string update;  // the optimizer's chain, and what it decided
 };
 
 int64_t batch_of(const Model& model) {
@@ -54,6 +55,8 @@ Planned from_run_file(const Options& options) {
   planned.disabled = disabled_passes(run.tree);
   planned.needs = memory_needs(run, planned.disabled);
   planned.rates = rate_plot(run.config);
+  const Optimizer optimizer(run.config.optimizer, run.model.graph.parameter_layout());
+  planned.update = "update: " + optimizer.describe() + "\n" + optimizer.explain();
   planned.model = std::move(run.model);
   planned.model.values = planned.model.graph.make_store();
   return planned;
@@ -126,6 +129,7 @@ int run(Options& options, Console& console) {
   console.print(
       fmt::format("{} of {} rows\n", options.predict ? "prediction" : "training step", with_thousands(planned.rows)));
   console.print(explain(plan, options.explain));
+  if (!planned.update.empty()) console.print("\n" + planned.update);
   if (planned.needs.total() > 0) console.print("\n" + to_text(planned.needs));
   if (!planned.rates.empty()) console.print("\n" + planned.rates);
   return kExitOk;

@@ -10,6 +10,7 @@
 #include "redbud/layers/activation_config.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
+#include "redbud/train/trainer.h"
 
 namespace redbud::cli {
 namespace {
@@ -74,6 +75,13 @@ std::string what_it_takes(const Key& key) {
       break;
     case KeyKind::Named:
       forms.emplace_back("a name, or a table");
+      break;
+    case KeyKind::Average:
+      forms.push_back("a number" + range);
+      forms.emplace_back("a table");
+      break;
+    case KeyKind::Tables:
+      forms.emplace_back("tables");
       break;
     case KeyKind::Choice:
       break;
@@ -184,19 +192,25 @@ ConfigValue as_named_table(const Key& key, const ConfigValue& value) {
   return table;
 }
 
-void check_named(const Key& key, const ConfigValue& value) {
-  if (!value.is_text() && !value.is_table()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
-  // The owners of the names check the rest; they know no file, so the place is added here.
+/// The owners of names and tables check them; they know no file, so the place is added here.
+void check_by_owner(const Key& key, const ConfigValue& value) {
   try {
     if (key.name == "activation") static_cast<void>(activation_from_config(value));
     if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
     if (key.name == "schedule") static_cast<void>(schedule_from_config(value));
+    if (key.name == "weight_average") static_cast<void>(weight_average_from_config(value));
+    if (key.name == "layer") static_cast<void>(layers_from_config(value));
   } catch (const Error& error) {
     ErrorText text = error.text();
     if (text.where.empty()) text.where = value.where;
     if (text.fact.find(key.path()) == std::string::npos) text.fact = "key " + key.path() + ": " + text.fact;
     throw Error(ErrorKind::Usage, text);
   }
+}
+
+void check_named(const Key& key, const ConfigValue& value) {
+  if (!value.is_text() && !value.is_table()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+  check_by_owner(key, value);
   if (key.name_key == "place") check_norm(key, as_named_table(key, value));
 }
 
@@ -248,6 +262,7 @@ ConfigValue parse_plain(const Key& key, std::string_view text, const std::string
     case KeyKind::Number:
     case KeyKind::Portion:
     case KeyKind::Rate:
+    case KeyKind::Average:
       return parse_number_or_text(text);
     case KeyKind::Integers:
       if (has_word(key.words, std::string(text))) return std::string(text);
@@ -295,12 +310,24 @@ void check_value(const Key& key, const ConfigValue& value) {
       return check_rate(key, value);
     case KeyKind::Named:
       return check_named(key, value);
+    case KeyKind::Average:
+      if (value.is_number() && !key.range.has(value.as_number(key.name))) {
+        refuse(key, value, "is out of range", what_it_takes(key));
+      }
+      if (!value.is_number() && !value.is_text() && !value.is_table()) {
+        refuse(key, value, "has a value of the wrong type", what_it_takes(key));
+      }
+      return check_by_owner(key, value);
+    case KeyKind::Tables:
+      if (!value.is_list()) refuse(key, value, "has a value of the wrong type", "[[train.layer]], once a table");
+      return check_by_owner(key, value);
   }
 }
 
 ConfigValue parse_value(const Key& key, std::string_view text, const std::string& where) {
   const std::string_view trimmed = trim(text);
-  const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Texts || key.kind == KeyKind::Columns;
+  const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Texts || key.kind == KeyKind::Columns ||
+                          key.kind == KeyKind::Tables;
   const bool is_toml = trimmed.starts_with(takes_list ? '[' : '{') && (takes_list || !key.table_keys.empty());
   ConfigValue value = is_toml ? parse_toml_value(trimmed, where) : parse_plain(key, text, where);
   value.where = where;

@@ -97,17 +97,18 @@ std::vector<Key> learning_keys() {
                   "beside it wins",
        .words = {"auto", "chapter"}},
       {.section = "train", .name = "optimizer", .kind = Named, .default_text = "\"adam\"", .value_name = "NAME",
-       .meaning = "sgd momentum nesterov rmsprop centered_rmsprop adagrad adadelta adam adamw adamax nadam amsgrad radam lion, or a "
-                  "table with its constants",
+       .meaning = "sgd momentum nesterov rmsprop centered_rmsprop adagrad adadelta adam adamw adamax nadam amsgrad radam lion "
+                  "lamb muon schedule_free_adamw ftrl, or a table with its constants; lookahead (steps) goes with any",
        .example = "{ name = \"momentum\", momentum = 0.9, nesterov = true }", .name_key = "name",
-       .table_keys = {"name", "momentum", "nesterov", "beta1", "beta2", "rho", "epsilon"}},
+       .table_keys = {"name", "momentum", "nesterov", "beta1", "beta2", "rho", "epsilon", "beta", "max_overhead",
+                      "lookahead", "lookahead_rate"}},
       {.section = "train", .name = "learning_rate", .kind = Number, .default_text = "\"auto\"", .value_name = "RATE",
-       .meaning = "auto: the optimizer's own (sgd, momentum, nesterov, adagrad 0.01; adamax 0.002; adadelta 1; lion 0.0001; all "
-                  "others 0.001)",
+       .meaning = "auto: the optimizer's own (sgd, momentum, nesterov, adagrad 0.01; adamax 0.002; adadelta 1; lion 0.0001; "
+                  "schedule_free_adamw 0.0025; ftrl 0.05; all others 0.001)",
        .example = "0.001", .range = above(0), .words = {"auto"}},
       {.section = "train", .name = "schedule", .kind = Named, .default_text = "\"none\"", .value_name = "NAME",
        .meaning = "of the learning rate: none piecewise plateau exponential power polynomial cosine one_cycle, or a "
-                  "table with its constants; any with warmup (epochs)",
+                  "table with its constants; any with warmup (epochs); one_cycle with momentum = [0.95, 0.85]",
        .example = "{ name = \"cosine\", warmup = 2, end = 0.01 }", .name_key = "name",
        .table_keys = schedule_keys()},
       {.section = "train", .name = "batch_size", .kind = Integer, .default_text = "\"auto\"", .value_name = "N",
@@ -125,10 +126,11 @@ std::vector<Key> learning_keys() {
        .meaning = "whether batch norm's statistics are recomputed over the training rows for the weights that are judged and "
                   "saved; auto: where steps were few or the network drops",
        .words = {"auto"}},
-      {.section = "train", .name = "weight_average", .kind = Number, .default_text = "0.999", .value_name = "DECAY",
+      {.section = "train", .name = "weight_average", .kind = Average, .default_text = "0.999", .value_name = "DECAY",
        .meaning = "decay a step of an average of the weights, which is judged beside them; the better of both is kept; "
-                  "0 = off",
-       .range = share()},
+                  "0 = off; swa: an equal average of the last quarter of the run",
+       .example = "{ kind = \"swa\", start = 0.75, each = \"epoch\" }", .range = share(), .words = {"swa"},
+       .name_key = "kind", .table_keys = {"kind", "decay", "start", "each"}},
       {.section = "train", .name = "clip_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "scale gradients down to this global norm; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "clip_tensor_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
@@ -136,7 +138,7 @@ std::vector<Key> learning_keys() {
       {.section = "train", .name = "clip_value", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "cut each gradient to [-X, X]; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "l1", .kind = Number, .default_text = "0.0", .value_name = "X",
-       .meaning = "adds X * sign(weight) to the gradient", .range = at_least(0)},
+       .meaning = "after each step takes learning rate * X off each weight's magnitude: weights become exactly 0 (ftrl: its own)", .range = at_least(0)},
       {.section = "train", .name = "l2", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "adds X * weight to the gradient", .range = at_least(0)},
       {.section = "train", .name = "weight_decay", .kind = Number, .default_text = "0.0", .value_name = "X",
@@ -144,6 +146,10 @@ std::vector<Key> learning_keys() {
       {.section = "train", .name = "max_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "greatest l2 norm of each unit's incoming weights, kept after every step; 0 = off",
        .range = at_least(0)},
+      {.section = "train", .name = "layer", .kind = Tables, .default_text = "[]", .value_name = "TABLES",
+       .meaning = "[[train.layer]], once a table: what is different for the layers or parameters of a name (with * and ?): "
+                  "learning_rate_factor, decay_factor (of l1, l2, weight_decay), l1, l2, weight_decay, max_norm; a later one wins",
+       .example = "[{ name = \"hidden*\", learning_rate_factor = 0.1 }]"},
   };
 }
 

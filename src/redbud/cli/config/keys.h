@@ -19,6 +19,8 @@ enum class KeyKind {
   Columns,   // "income", -1, or a list of these
   Portion,   // 0.2 (a share), 500 (a count), "test.csv" (a path)
   Choice,    // one of `words`
+  Average,   // 0.999, "swa", or a table: { kind = "swa", start = 0.75 }
+  Tables,    // [[train.layer]]: tables
   Named,     // "momentum", or a table of its constants: { name = "momentum", momentum = 0.9 }
   Rate,      // 0.3, or a table: { rate = 0.1, kind = "alpha" }
 };

@@ -76,6 +76,10 @@ std::string values_of(const Key& key) {
       return (words.empty() ? "" : words + ", or ") + "number " + range + ", or table";
     case KeyKind::Named:
       return "name, or table";
+    case KeyKind::Average:
+      return words + ", number " + range + ", or table";
+    case KeyKind::Tables:
+      return "tables";
   }
   return "";
 }

@@ -65,7 +65,7 @@ ConfigValue& as_table_for(const Key& key, ConfigValue& value) {
   if (value.is_null()) value = default_value(key);
   if (!value.is_table()) {
     ConfigValue table;
-    table.set(key.name_key, value);
+    table.set(key.kind == KeyKind::Average && value.is_number() ? "decay" : key.name_key, value);
     table.where = value.where;
     value = std::move(table);
   }
@@ -214,6 +214,17 @@ void check_run_tree(const ConfigValue& tree) {
   }
 }
 
+namespace {
+
+/// What schedule_free_adamw learns is an average already.
+bool learns_an_average(const ConfigValue* train) {
+  const ConfigValue* optimizer = train == nullptr ? nullptr : train->find("optimizer");
+  const ConfigValue* name = optimizer != nullptr && optimizer->is_table() ? optimizer->find("name") : optimizer;
+  return name != nullptr && name->is_text() && name->as_text("optimizer") == "schedule_free_adamw";
+}
+
+}  // namespace
+
 ConfigValue fill_defaults(const ConfigValue& given) {
   const ConfigValue* train = given.find("train");
   const ConfigValue* recipe = train == nullptr ? nullptr : train->find("recipe");
@@ -232,6 +243,7 @@ ConfigValue fill_defaults(const ConfigValue& given) {
       const ConfigValue* value = own == nullptr ? nullptr : own->find(key.name);
       ConfigValue fallback = chapter ? chapter_value(key) : default_value(key);
       if (key.path() == "model.batch_norm" && has_layer_norm(own)) fallback = "none";
+      if (key.path() == "train.weight_average" && learns_an_average(train)) fallback = 0.0;
       table.set(key.name, value != nullptr ? *value : fallback);
     }
     tree.set(section.name, std::move(table));

@@ -226,6 +226,9 @@ OptimizerConfig optimizer_config(const ConfigValue& tree) {
   config.l2 = number_at(tree, "train", "l2");
   config.weight_decay = number_at(tree, "train", "weight_decay");
   config.max_norm = number_at(tree, "train", "max_norm");
+  config.layers = layers_from_config(value_at(tree, "train", "layer"));
+  const ConfigValue& batch_size = value_at(tree, "train", "batch_size");
+  if (!batch_size.is_text()) config.batch_size = batch_size.as_integer("batch_size");
   return config;
 }
 
@@ -238,7 +241,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.patience = integer_at(tree, "train", "patience");
   config.min_change = number_at(tree, "train", "min_change");
   config.exact_statistics = statistics_rule(value_at(tree, "train", "exact_statistics"));
-  config.weight_average = number_at(tree, "train", "weight_average");
+  config.weight_average = weight_average_from_config(value_at(tree, "train", "weight_average"));
   config.seed = static_cast<uint64_t>(integer_at(tree, "train", "seed"));
   config.threads = static_cast<int>(integer_at(tree, "train", "threads"));
   config.time_limit_s = number_at(tree, "train", "time_limit_s");

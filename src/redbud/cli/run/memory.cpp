@@ -43,13 +43,14 @@ MemoryNeeds memory_needs(const PreparedRun& run, const std::vector<std::string>&
   ParameterStore values = run.model.graph.make_store();
   AlignedBuffer gradients(values.parameter_memory().bytes());
   const int64_t store = values.parameter_memory().bytes() + values.buffer_memory().bytes();
-  const auto arrays = static_cast<int64_t>(Optimizer(run.config.optimizer, values.parameters()).state().size());
+  Optimizer optimizer(run.config.optimizer, values.parameters());
+  const auto arrays = static_cast<int64_t>(optimizer.state().size()) + (optimizer.learns_elsewhere() ? 1 : 0);
   MemoryNeeds needs;
   needs.program = kProgramBytes;
   needs.data = run.train.bytes + run.validation.bytes + (run.test ? run.test->bytes : 0);
-  const int64_t average = run.config.weight_average > 0.0 ? 1 : 0;
+  const int64_t average = run.config.weight_average.kind != WeightAverageConfig::Kind::None ? 1 : 0;
   const int64_t probe = run.config.health ? 1 : 0;  // the weights before a step
-  needs.parameters = 2 * store + (1 + arrays + average + probe) * gradients.bytes();
+  needs.parameters = 2 * store + (1 + arrays + average + probe) * gradients.bytes() + optimizer.scratch_bytes();
   // While the training rows are scored at the end, all other plans still are there.
   const auto arena = [&](PlanGoal goal, int64_t rows, bool watched = false) {
     if (rows == 0) return int64_t{0};

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "redbud/cli/config/learning.h"
 #include "redbud/cli/config/regularisation.h"
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
 #include "redbud/core/text.h"
 #include "redbud/data/recipe.h"
 #include "redbud/data/split.h"
+#include "redbud/optim/parameter_settings.h"
 
 namespace redbud::cli {
 namespace {
@@ -149,6 +151,7 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   DataSettings data = data_settings(tree);
   check_layers(tree);
   check_regularisation(tree, run.warnings);
+  check_learning(tree);
   if (data.read.skip_bad_rows) data.read.rejects = rejects;
   const auto seed = static_cast<uint64_t>(value_at(tree, "train", "seed").as_integer("seed"));
   Parts parts = read_parts(data, seed, run);
@@ -160,6 +163,7 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   run.model.graph = network(run.tree, recipe.schema);
   run.model.loss = recipe.schema.task == Task::Classification ? "softmax_cross_entropy" : "mean_squared_error";
   run.model.training = training_of(run.tree);
+  check_layer_names(run.config.optimizer, run.model.graph.parameter_layout());
   encode_parts(parts, data, run);
   return run;
 }

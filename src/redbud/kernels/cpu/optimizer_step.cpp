@@ -247,20 +247,99 @@ struct AdamRule {
   float* most;
 };
 
+/// See the contract; all but its root is two products and a division.
+struct FtrlRule {
+  static constexpr bool kOwnPenalties = true;
+
+  HWY_INLINE explicit FtrlRule(const OptimizerStepArgs& a)
+      : inverse_rate(set(1.0 / std::max(a.learning_rate, 1e-20))),
+        beta(set(a.beta)),
+        l1(set(a.l1)),
+        l2(set(a.l2)),
+        l1_before(set(a.first_step ? 0.0 : a.l1)),
+        l2_before(set(a.first_step ? 0.0 : a.l2)),
+        first(set(a.first_step ? 1.0 : 0.0)),
+        duals(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector n = hn::MulAdd(g, g, column.load(squares + i));
+    column.store(n, squares + i);
+    const Vector q = hn::Mul(hn::Max(hn::Add(hn::Sqrt(n), beta), set(1e-12)), inverse_rate);
+    const Vector known = hn::MulAdd(w, hn::Add(q, l2_before), hn::CopySign(l1_before, w));
+    const auto is_known = hn::Ne(hn::Add(hn::Abs(w), first), hn::Zero(Tag()));
+    const Vector v = hn::Sub(hn::IfThenElse(is_known, known, column.load(duals + i)), g);
+    column.store(v, duals + i);
+    return hn::IfThenZeroElse(hn::Le(hn::Abs(v), l1), hn::Div(hn::Sub(v, hn::CopySign(l1, v)), hn::Add(q, l2)));
+  }
+
+  Vector inverse_rate;
+  Vector beta;
+  Vector l1, l2;
+  Vector l1_before, l2_before;  // that the weights have seen
+  Vector first;                 // 1 in the first step
+  float* duals;
+  float* squares;
+};
+
+struct ScheduleFreeRule {
+  static constexpr bool kOwnDecay = true;
+
+  HWY_INLINE explicit ScheduleFreeRule(const OptimizerStepArgs& a)
+      : rate(set(a.learning_rate)),
+        rate_of_weight(set(a.learning_rate * (1.0 - a.beta1 * (1.0 - a.share)))),
+        share(set(a.share)),
+        share2(set(1.0 - a.beta2)),
+        root(set(1.0 / std::sqrt(a.correction2))),
+        epsilon(set(a.epsilon)),
+        decay(set(a.weight_decay)),
+        is_first(a.first_step),
+        bases(static_cast<float*>(a.first)),
+        squares(static_cast<float*>(a.second)) {}
+
+  template <class Column>
+  HWY_INLINE Vector step(const Column column, int64_t i, Vector w, Vector g) const {
+    const Vector v = average_of_squares(column, squares + i, share2, g);
+    const Vector d = hn::MulAdd(decay, w, hn::Div(g, hn::MulAdd(hn::Sqrt(v), root, epsilon)));
+    const Vector z = is_first ? w : column.load(bases + i);
+    column.store(hn::NegMulAdd(rate, d, z), bases + i);
+    return hn::NegMulAdd(rate_of_weight, d, hn::MulAdd(share, hn::Sub(z, w), w));
+  }
+
+  Vector rate;
+  Vector rate_of_weight;
+  Vector share;
+  Vector share2;
+  Vector root;
+  Vector epsilon;
+  Vector decay;
+  bool is_first;
+  float* bases;
+  float* squares;
+};
+
+// What a rule does itself, and the shaping therefore leaves.
+template <class Rule>
+concept HasOwnPenalties = Rule::kOwnPenalties;
+template <class Rule>
+concept HasOwnDecay = Rule::kOwnDecay;
+
 /// Clipping, penalties and decay.
 struct Shaping {
   HWY_INLINE explicit Shaping(const OptimizerStepArgs& a)
       : limit(set(a.clip_value > 0.0 ? a.clip_value : std::numeric_limits<double>::infinity())),
-        l1(set(a.l1)),
+        l1(set(a.learning_rate * a.l1)),
         l2(set(a.l2)),
         decay(set(a.learning_rate * a.weight_decay)) {}
 
-  HWY_INLINE Vector gradient(Vector g, Vector w) const {
-    const Vector clipped = hn::Max(hn::Neg(limit), hn::Min(limit, g));
-    const Vector sign = hn::IfThenElseZero(hn::Ne(w, hn::Zero(Tag())), hn::CopySign(l1, w));
-    return hn::Add(hn::MulAdd(l2, w, clipped), sign);
-  }
+  HWY_INLINE Vector clipped(Vector g) const { return hn::Max(hn::Neg(limit), hn::Min(limit, g)); }
+  HWY_INLINE Vector gradient(Vector g, Vector w) const { return hn::MulAdd(l2, w, clipped(g)); }
   HWY_INLINE Vector weight(Vector w) const { return hn::NegMulAdd(decay, w, w); }
+  /// The proximal step of l1. NaN stays NaN.
+  HWY_INLINE Vector shrunk(Vector w) const {
+    return hn::IfThenZeroElse(hn::Le(hn::Abs(w), l1), hn::Sub(w, hn::CopySign(l1, w)));
+  }
 
   Vector limit;
   Vector l1;
@@ -278,8 +357,12 @@ HWY_INLINE void update(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
   for_columns(begin, end, [=](const auto column, int64_t i) HWY_ATTR {
     const Vector w = column.load(weights + i);
     const Vector g = hn::Mul(column.load(gradients + i), scale);
-    if constexpr (kShaped) {
-      column.store(rule.step(column, i, shaping.weight(w), shaping.gradient(g, w)), weights + i);
+    if constexpr (HasOwnPenalties<Rule>) {
+      column.store(rule.step(column, i, shaping.weight(w), shaping.clipped(g)), weights + i);
+    } else if constexpr (HasOwnDecay<Rule>) {
+      column.store(rule.step(column, i, w, shaping.gradient(g, w)), weights + i);
+    } else if constexpr (kShaped) {
+      column.store(shaping.shrunk(rule.step(column, i, shaping.weight(w), shaping.gradient(g, w))), weights + i);
     } else {
       column.store(rule.step(column, i, w, g), weights + i);
     }
@@ -293,6 +376,22 @@ HWY_INLINE void update_shaped_or_not(const OptimizerStepArgs& a, int64_t begin, 
   } else {
     update<false, Rule>(a, begin, end);
   }
+}
+
+/// The direction of lamb, into an array of its own.
+HWY_INLINE void find_direction(OptimizerStepArgs a, int64_t begin, int64_t end) {
+  a.learning_rate = 1.0;
+  const AdamRule<OptimizerStepProblem::Rule::Adam> rule(a);
+  const Shaping shaping(a);
+  const Vector scale = set(a.gradient_scale);
+  const float* weights = static_cast<const float*>(a.w);
+  const float* gradients = static_cast<const float*>(a.g);
+  float* directions = static_cast<float*>(a.direction);
+  for_columns(begin, end, [=](const auto column, int64_t i) HWY_ATTR {
+    const Vector w = column.load(weights + i);
+    const Vector g = shaping.gradient(hn::Mul(column.load(gradients + i), scale), w);
+    column.store(rule.step(column, i, hn::Neg(hn::Mul(shaping.decay, w)), g), directions + i);
+  });
 }
 
 HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStepArgs& a, int64_t begin, int64_t end) {
@@ -324,6 +423,12 @@ HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStep
       return update_shaped_or_not<AdamRule<Rule::RAdam>>(a, begin, end);
     case Rule::Lion:
       return update_shaped_or_not<LionRule>(a, begin, end);
+    case Rule::Lamb:
+      return find_direction(a, begin, end);
+    case Rule::Ftrl:
+      return update<true, FtrlRule>(a, begin, end);
+    case Rule::ScheduleFree:
+      return update<true, ScheduleFreeRule>(a, begin, end);
   }
 }
 

@@ -32,7 +32,7 @@ const std::vector<Entry>& entries() {
       {"power", make_power, {"power", "every"}},
       {"polynomial", make_polynomial, {"power", "end"}},
       {"cosine", make_cosine, {"every", "multiply", "end"}},
-      {"one_cycle", make_one_cycle, {"start", "peak", "end"}},
+      {"one_cycle", make_one_cycle, {"start", "peak", "end", "momentum"}},
   };
   return list;
 }
@@ -46,16 +46,22 @@ class Framed final : public Schedule {
       : inner_(std::move(inner)), warmup_(warmup), by_epoch_(by_epoch) {}
 
   double factor(const RunPosition& position) const override {
-    RunPosition at = position;
-    if (by_epoch_) at.epoch = std::floor(at.epoch);
-    if (at.epoch < warmup_) return at.epoch / warmup_;
-    at.epoch -= warmup_;
-    at.epochs = std::max(1e-9, at.epochs - warmup_);
-    return inner_->factor(at);
+    const double epoch = by_epoch_ ? std::floor(position.epoch) : position.epoch;
+    return epoch < warmup_ ? epoch / warmup_ : inner_->factor(after_warmup(position));
+  }
+  std::optional<double> momentum(const RunPosition& position) const override {
+    return inner_->momentum(after_warmup(position));
   }
   int64_t patience() const override { return inner_->patience(); }
 
  private:
+  RunPosition after_warmup(RunPosition at) const {
+    if (by_epoch_) at.epoch = std::floor(at.epoch);
+    at.epoch = std::max(0.0, at.epoch - warmup_);
+    at.epochs = std::max(1e-9, at.epochs - warmup_);
+    return at;
+  }
+
   std::unique_ptr<Schedule> inner_;
   double warmup_;  // epochs
   bool by_epoch_;

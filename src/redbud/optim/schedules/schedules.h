@@ -18,6 +18,7 @@ class ScheduleKeys {
     double most = 1e9;
   };
   double number(const char* key, double otherwise, const Range& range) const;
+  bool has(const char* key) const { return config_.is_table() && config_.find(key) != nullptr; }
   /// At least one number, each in the range.
   std::vector<double> numbers(const char* key, const Range& range) const;
   [[noreturn]] void refuse(const std::string& fact, const std::string& expected) const;

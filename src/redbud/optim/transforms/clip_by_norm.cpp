@@ -10,10 +10,10 @@ namespace {
 
 void clip(std::span<float> updates, std::span<const ParameterRun> runs, double limit) {
   double sum = 0.0;
-  each_element(runs, false, [&](size_t i) { sum += static_cast<double>(updates[i]) * updates[i]; });
+  each_element(runs, [&](size_t i) { sum += static_cast<double>(updates[i]) * updates[i]; });
   const double norm = std::sqrt(sum);
   if (norm <= limit) return;
-  each_element(runs, false, [&](size_t i) { updates[i] = static_cast<float>(updates[i] * (limit / norm)); });
+  each_element(runs, [&](size_t i) { updates[i] = static_cast<float>(updates[i] * (limit / norm)); });
 }
 
 class ClipByGlobalNorm final : public GradientTransform {

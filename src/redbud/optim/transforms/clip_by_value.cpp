@@ -14,7 +14,7 @@ class ClipByValue final : public GradientTransform {
   std::string describe() const override { return fmt::format("clip_value {}", limit_); }
   void apply(std::span<float> updates, std::span<const std::span<float>>, const UpdateContext& context) const override {
     const auto limit = static_cast<float>(limit_);
-    each_element(context.runs, false, [&](size_t i) { updates[i] = std::clamp(updates[i], -limit, limit); });
+    each_element(context.runs, [&](size_t i) { updates[i] = std::clamp(updates[i], -limit, limit); });
   }
 
  private:

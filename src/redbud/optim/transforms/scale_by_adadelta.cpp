@@ -15,7 +15,7 @@ class ScaleByAdadelta final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"adadelta.d", "adadelta.s"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
       const double s = rho_ * state[1][i] + (1.0 - rho_) * g * g;
       const double delta = g * std::sqrt(state[0][i] + epsilon_) / std::sqrt(s + epsilon_);

@@ -15,7 +15,7 @@ class ScaleByAdagrad final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"adagrad.s"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
       const double s = state[0][i] + g * g;
       state[0][i] = static_cast<float>(s);

@@ -16,10 +16,11 @@ class ScaleByAdamax final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"adamax.m", "adamax.u"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    const double correction1 = 1.0 - std::pow(c_.beta1, static_cast<double>(context.step));
-    each_element(context.runs, false, [&](size_t i) {
+    const double b1 = context.momentum.value_or(c_.beta1);
+    const double correction1 = 1.0 - std::pow(b1, static_cast<double>(context.step));
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
-      const double m = c_.beta1 * state[0][i] + (1.0 - c_.beta1) * g;
+      const double m = b1 * state[0][i] + (1.0 - b1) * g;
       const double u = std::max(c_.beta2 * state[1][i], std::abs(g) + c_.epsilon);
       state[0][i] = static_cast<float>(m);
       state[1][i] = static_cast<float>(u);

@@ -16,7 +16,7 @@ class ScaleByCenteredRms final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"rmsprop.m", "rmsprop.s"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
       const double m = rho_ * state[0][i] + (1.0 - rho_) * g;
       const double s = rho_ * state[1][i] + (1.0 - rho_) * g * g;

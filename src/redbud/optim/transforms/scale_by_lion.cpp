@@ -13,9 +13,10 @@ class ScaleByLion final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"lion.m"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    const double b1 = context.momentum.value_or(beta1_);
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
-      const double direction = beta1_ * state[0][i] + (1.0 - beta1_) * g;
+      const double direction = b1 * state[0][i] + (1.0 - b1) * g;
       state[0][i] = static_cast<float>(beta2_ * state[0][i] + (1.0 - beta2_) * g);
       updates[i] = direction > 0.0 ? 1.0F : direction < 0.0 ? -1.0F : 0.0F;
     });

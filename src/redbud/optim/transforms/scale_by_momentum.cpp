@@ -15,11 +15,12 @@ class ScaleByMomentum final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"momentum.v"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    const double mu = context.momentum.value_or(momentum_);
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
-      const double v = momentum_ * state[0][i] + g;
+      const double v = mu * state[0][i] + g;
       state[0][i] = static_cast<float>(v);
-      updates[i] = static_cast<float>(nesterov_ ? g + momentum_ * v : v);
+      updates[i] = static_cast<float>(nesterov_ ? g + mu * v : v);
     });
   }
 

@@ -9,9 +9,10 @@ class ScaleByNadam final : public AdamLike {
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
     const Corrections correction = corrections(context);
-    const double next_correction = 1.0 - std::pow(c_.beta1, static_cast<double>(context.step) + 1.0);
+    const double b1 = beta1(context);
+    const double next_correction = 1.0 - std::pow(b1, static_cast<double>(context.step) + 1.0);
     each_moment(updates, state, context, [&](double g, double m, double v, size_t) {
-      const double ahead = c_.beta1 * m / next_correction + (1.0 - c_.beta1) * g / correction.first;
+      const double ahead = b1 * m / next_correction + (1.0 - b1) * g / correction.first;
       return ahead / (std::sqrt(v / correction.second) + c_.epsilon);
     });
   }

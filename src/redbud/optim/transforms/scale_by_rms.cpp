@@ -15,7 +15,7 @@ class ScaleByRms final : public GradientTransform {
   std::vector<std::string> state_names() const override { return {"rmsprop.s"}; }
   void apply(std::span<float> updates, std::span<const std::span<float>> state,
              const UpdateContext& context) const override {
-    each_element(context.runs, false, [&](size_t i) {
+    each_element(context.runs, [&](size_t i) {
       const double g = updates[i];
       const double s = rho_ * state[0][i] + (1.0 - rho_) * g * g;
       state[0][i] = static_cast<float>(s);
