@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "redbud/core/text.h"
@@ -55,6 +56,73 @@ TEST_F(Prediction, MatchesColumnsByName) {
 TEST_F(Prediction, NamesAColumnThatIsMissing) {
   EXPECT_TRUE(fails(predict(with_columns({0, 2, 3})), 3, {"new.csv", "\"b\""}));
   EXPECT_TRUE(fails(predict("A,b,c\n1.5,2.5,red\n"), 3, {"new.csv", "\"a\""}));
+}
+
+/// A run with dropout on the table of `small_table`, or on numbers.
+std::string dropping_run(const TempFolder& folder, std::vector<std::string> more = {}) {
+  more.insert(more.end(), {"--dropout", "0.3"});
+  EXPECT_TRUE(succeeds(run_redbud(small_training(folder, more))));
+  return (folder / "run").string();
+}
+
+TEST(DropoutSamples, GiveMeanSpreadAndEntropyOfClasses) {
+  const TempFolder folder;
+  const std::string model = dropping_run(folder);
+  const std::string data = (folder / "table.csv").string();
+  const Outcome outcome = run_redbud({"predict", model, data, "--dropout-samples", "20"});
+  ASSERT_TRUE(succeeds(outcome));
+  const std::vector<std::string> lines = split(outcome.out, '\n');
+  ASSERT_EQ(lines.size(), 202U);
+  EXPECT_EQ(lines[0], "prediction,p_no,p_yes,prediction_std,prediction_entropy");
+  for (size_t i = 1; i <= 200; ++i) {
+    const std::vector<std::string> fields = split(lines[i], ',');
+    ASSERT_EQ(fields.size(), 5U) << lines[i];
+    const double no = *parse_number(fields[1]), yes = *parse_number(fields[2]);
+    EXPECT_EQ(fields[0], yes > no ? "yes" : "no");
+    EXPECT_NEAR(no + yes, 1.0, 1e-6);
+    EXPECT_GT(*parse_number(fields[3]), 0.0);
+    EXPECT_NEAR(*parse_number(fields[4]), -no * std::log(no) - yes * std::log(yes), 1e-6);
+  }
+}
+
+TEST(DropoutSamples, AreAFunctionOfTheSeedAlone) {
+  const TempFolder folder;
+  const std::string model = dropping_run(folder);
+  const auto predict = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"predict", model, (folder / "table.csv").string(), "--dropout-samples", "10"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = run_redbud(words);
+    EXPECT_TRUE(succeeds(outcome));
+    return outcome.out;
+  };
+  const std::string lines = predict({});
+  EXPECT_EQ(predict({"--threads", "1"}), lines);
+  EXPECT_EQ(predict({"--seed", "42"}), lines);
+  EXPECT_NE(predict({"--seed", "43"}), lines);
+}
+
+TEST(DropoutSamples, OfNumbersAreInTheTargetsUnits) {
+  const TempFolder folder;
+  const std::string model = dropping_run(folder, {"--target", "a"});
+  const std::string data = (folder / "table.csv").string();
+  const Outcome outcome = run_redbud({"predict", model, data, "--dropout-samples", "20"});
+  ASSERT_TRUE(succeeds(outcome));
+  const std::vector<std::string> lines = split(outcome.out, '\n');
+  EXPECT_EQ(lines[0], "prediction,prediction_std");
+  EXPECT_GT(*parse_number(split(lines[1], ',')[1]), 1.0);  // `a` goes from 0 to 997
+  const Outcome json = run_redbud({"predict", model, data, "--dropout-samples", "20", "--json"});
+  ASSERT_TRUE(succeeds(json));
+  EXPECT_NE(split(json.out, '\n')[0].find("\"prediction_std\":" + split(lines[1], ',')[1]), std::string::npos)
+      << json.out.substr(0, 200);
+}
+
+TEST(DropoutSamples, AreRefusedWhereNothingDrops) {
+  const TempFolder folder;
+  ASSERT_TRUE(succeeds(run_redbud(small_training(folder, {"--dropout", "0"}))));
+  const std::string model = (folder / "run").string(), data = (folder / "table.csv").string();
+  EXPECT_TRUE(fails(run_redbud({"predict", model, data, "--dropout-samples", "5"}), 2, {"the network drops nothing"}));
+  EXPECT_TRUE(fails(run_redbud({"predict", model, data, "--dropout-samples", "1"}), 2,
+                    {"--dropout-samples", "(\"1\")", "from 2 to"}));
 }
 
 TEST_F(Prediction, RefusesCellsOfAnotherType) {

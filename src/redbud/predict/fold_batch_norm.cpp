@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "redbud/graph/ops/weight_standardize.h"
+#include "redbud/kernels/batch_norm.h"
 #include "redbud/layers/registry.h"
 
 namespace redbud {
@@ -129,7 +130,7 @@ class Folder {
     const auto steps = static_cast<double>(model_.values.buffer(node.buffers[2])[0]);
     const double momentum = drafts_[i].config.find("momentum")->as_number("momentum");
     const double epsilon = drafts_[i].config.find("epsilon")->as_number("epsilon");
-    const double correction = steps > 0 ? 1.0 / (1.0 - std::pow(momentum, steps)) : 1.0;
+    const double correction = kernels::batch_norm_correction(steps, momentum);
     const auto parameter = [&](std::string_view name, size_t k, double fallback) {
       for (size_t p = 0; p < node.parameters.size(); ++p) {
         if (node.signature.parameters[p].name == name)
@@ -139,9 +140,10 @@ class Folder {
     };
     Affine affine;
     for (size_t k = 0; k < mean.size(); ++k) {
-      const double scale = parameter("gamma", k, 1.0) / std::sqrt(static_cast<double>(var[k]) * correction + epsilon);
-      affine.scale.push_back(scale);
-      affine.shift.push_back(parameter("beta", k, 0.0) - static_cast<double>(mean[k]) * correction * scale);
+      const auto [slope, shift] = kernels::batch_norm_affine(mean[k], var[k], correction, epsilon,
+                                                             parameter("gamma", k, 1.0), parameter("beta", k, 0.0));
+      affine.scale.push_back(slope);
+      affine.shift.push_back(shift);
     }
     return affine;
   }

@@ -1,16 +1,13 @@
 // redbud predict MODEL DATA: a line a row on stdout, in bounded memory however long the data are.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
-#include "redbud/checkpoint/json.h"
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/commands/commands.h"
-#include "redbud/cli/csv_writer.h"
+#include "redbud/cli/prediction_writer.h"
 #include "redbud/cli/run/run_folder.h"
-#include "redbud/core/text.h"
 #include "redbud/data/recipe.h"
+#include "redbud/predict/dropout_sampler.h"
 #include "redbud/predict/predictor.h"
 
 namespace redbud::cli {
@@ -25,6 +22,8 @@ struct Options {
   int threads = 0;
   bool skip_bad_rows = false;
   bool json = false;
+  int dropout_samples = 0;  // 0 = off
+  int64_t seed = 42;
 };
 
 /// Rows in, probabilities or standardised numbers out, with a context for each piece of a chunk.
@@ -52,92 +51,53 @@ class ChunkPredictor {
   std::vector<Predictor::Context> contexts_;
 };
 
-/// Outputs to lines of text.
-class PredictionWriter {
- public:
-  PredictionWriter(const Recipe& recipe, Console& console)
-      : recipe_(recipe), schema_(recipe.schema), console_(console) {
-    for (const std::string& name : schema_.classes) class_fields_.push_back(csv_field(name));
-  }
-
-  void write_header() {
-    if (console_.json()) return;
-    std::string line;
-    if (schema_.task == Task::Classification) {
-      line = "prediction";
-      for (const std::string& name : schema_.classes) line += "," + csv_field("p_" + name);
-    } else if (schema_.target_names.size() < 2) {
-      line = "prediction";
-    } else {
-      for (const std::string& name : schema_.target_names) line += (line.empty() ? "" : ",") + csv_field(name);
+/// Calls predict(x, number of the first row, y, deviation) for every chunk of rows, and writes it.
+template <class Predict>
+void predict_rows(RowStream& rows, PredictionWriter& writer, const Schema& schema, const Console& console, bool sampled,
+                  Predict&& predict) {
+  constexpr int64_t kRows = kChunkPieces * kPieceRows;
+  const int64_t features = schema.features();
+  const auto outputs = static_cast<size_t>(schema.outputs());
+  std::vector<float> x(static_cast<size_t>(kRows * features));
+  std::vector<float> y(static_cast<size_t>(kRows) * outputs);
+  std::vector<float> deviation(sampled ? y.size() : 0);
+  int64_t first = 0;
+  int64_t count = rows.next(x.data(), features, kRows);
+  writer.write_header();
+  while (count > 0 && !console.is_closed()) {
+    const std::span<const float> chunk(x.data(), static_cast<size_t>(count * features));
+    const auto size = static_cast<size_t>(count) * outputs;
+    predict(chunk, first, std::span(y).first(size), std::span(deviation).first(sampled ? size : 0));
+    for (size_t at = 0; at < size; at += outputs) {
+      writer.write_row({.outputs = std::span(y).subspan(at, outputs),
+                        .deviation = std::span(deviation).subspan(sampled ? at : 0, sampled ? outputs : 0)});
     }
-    console_.print(line + "\n");
+    first += count;
+    count = rows.next(x.data(), features, kRows);
   }
-
-  void write_row(std::span<const float> outputs) {
-    if (console_.json()) return console_.print_record(to_record(outputs));
-    std::string line;
-    if (schema_.task == Task::Classification) {
-      line = class_fields_[best(outputs)];
-      for (float p : outputs) line += "," + format_number(p);
-    } else {
-      for (size_t i = 0; i < outputs.size(); ++i) line += (i == 0 ? "" : ",") + format_number(number(outputs, i));
-    }
-    console_.print(line + "\n");
-  }
-
- private:
-  static size_t best(std::span<const float> p) {
-    return static_cast<size_t>(std::max_element(p.begin(), p.end()) - p.begin());
-  }
-
-  /// In the target's own units.
-  float number(std::span<const float> outputs, size_t i) const {
-    return static_cast<float>(recipe_.target_mean[i] + recipe_.target_scale[i] * static_cast<double>(outputs[i]));
-  }
-
-  /// The number that the CSV has, not the float's longer neighbour in double.
-  static double shortest(float value) { return *parse_number(format_number(value)); }
-
-  ConfigValue to_record(std::span<const float> outputs) const {
-    ConfigValue record;
-    if (schema_.task == Task::Classification) {
-      record.set("prediction", schema_.classes[best(outputs)]);
-      ConfigValue shares{ConfigValue::Table{}};
-      for (size_t i = 0; i < outputs.size(); ++i) shares.set(schema_.classes[i], shortest(outputs[i]));
-      record.set("p", std::move(shares));
-    } else if (outputs.size() == 1) {
-      record.set("prediction", shortest(number(outputs, 0)));
-    } else {
-      for (size_t i = 0; i < outputs.size(); ++i) record.set(schema_.target_names[i], shortest(number(outputs, i)));
-    }
-    return record;
-  }
-
-  const Recipe& recipe_;
-  const Schema& schema_;
-  Console& console_;
-  std::vector<std::string> class_fields_;
-};
+}
 
 int run(Options& options, Console& console) {
   const Model model = load_model(find_model_file(options.model));
   ReadOptions read;
   read.skip_bad_rows = options.skip_bad_rows;
+  const bool sampled = options.dropout_samples > 0;
+  std::optional<DropoutSampler> sampler;
+  if (sampled)
+    sampler.emplace(model, DropoutSamplerConfig{options.dropout_samples, static_cast<uint64_t>(options.seed)});
   RowStream rows(options.data, model.recipe, read);
-  ChunkPredictor predictor(model, options.threads);
-  PredictionWriter writer(model.recipe, console);
-  const int64_t features = model.recipe.schema.features();
-  const auto outputs = static_cast<size_t>(model.recipe.schema.outputs());
-  std::vector<float> x(static_cast<size_t>(kChunkPieces * kPieceRows * features));
-  std::vector<float> y(static_cast<size_t>(kChunkPieces * kPieceRows) * outputs);
-  int64_t count = rows.next(x.data(), features, kChunkPieces * kPieceRows);
-  writer.write_header();
-  while (count > 0 && !console.is_closed()) {
-    predictor.predict(x, count, y);
-    for (size_t i = 0; i < static_cast<size_t>(count); ++i)
-      writer.write_row(std::span(y).subspan(i * outputs, outputs));
-    count = rows.next(x.data(), features, kChunkPieces * kPieceRows);
+  PredictionWriter writer(model.recipe, console, sampled);
+  const Schema& schema = model.recipe.schema;
+  if (sampled) {
+    ThreadPool pool(options.threads);
+    predict_rows(rows, writer, schema, console, true, [&](auto x, int64_t first, auto y, auto deviation) {
+      sampler->predict({.x = x, .first = first, .mean = y, .deviation = deviation}, pool);
+    });
+  } else {
+    ChunkPredictor predictor(model, options.threads);
+    predict_rows(rows, writer, schema, console, false, [&](auto x, int64_t, auto y, auto) {
+      predictor.predict(x, static_cast<int64_t>(x.size()) / schema.features(), y);
+    });
   }
   for (const std::string& warning : rows.notes().warnings) console.warn(warning);
   return kExitOk;
@@ -151,6 +111,13 @@ Command predict_command() {
       .argument("MODEL", &Options::model, "model file, or the folder of a run, which stands for its best model")
       .argument("DATA", &Options::data, "rows in the form that the model was trained on; targets are not needed")
       .option("--threads", &Options::threads, "N", "0 = what the process is granted", from_to(0, 4096))
+      .option("--dropout-samples", &Options::dropout_samples, "K",
+              "leave dropout on, predict K times, and give mean and spread: the columns prediction_std (for classes, "
+              "of the "
+              "predicted one's p) and, for classes, prediction_entropy (nats)",
+              from_to(2, (1 << 24) - 1))
+      .option("--seed", &Options::seed, "N", "of what --dropout-samples drops; the same seed gives the same lines",
+              at_least(0))
       .flag("--skip-bad-rows", &Options::skip_bad_rows, "leave out rows that can't be read")
       .flag("--json", &Options::json, "one JSON object a row instead of CSV")
       .example("  redbud predict runs/adult new.csv > predictions.csv\n")

@@ -1,0 +1,41 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "redbud/cli/console.h"
+#include "redbud/data/recipe.h"
+
+namespace redbud::cli {
+
+/// Where dropout was left on, outputs are means over samples, and `deviation` is how far those spread. Else it is
+/// empty.
+struct Prediction {
+  std::span<const float> outputs;
+  std::span<const float> deviation;
+};
+
+/// Outputs of a network to lines of text: CSV, or one JSON object a line.
+class PredictionWriter {
+ public:
+  PredictionWriter(const Recipe& recipe, Console& console, bool sampled);
+
+  void write_header();
+  void write_row(const Prediction& prediction);
+
+ private:
+  std::string class_fields(const Prediction& prediction) const;
+  std::string number_fields(const Prediction& prediction) const;
+  ConfigValue to_record(const Prediction& prediction) const;
+  float number(std::span<const float> outputs, size_t i) const;
+  float spread(const Prediction& prediction, size_t i) const;
+  std::string target(size_t i) const;
+
+  const Recipe& recipe_;
+  const Schema& schema_;
+  Console& console_;
+  bool sampled_;  // dropout was left on
+  std::vector<std::string> class_names_;
+};
+
+}  // namespace redbud::cli
