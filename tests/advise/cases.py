@@ -15,6 +15,7 @@ MNIST = ["mnist"]
 PLAIN = "--batch-norm none --dropout 0"
 H10 = "--hidden 100,100,100,100,100,100,100,100,100,100"
 H6 = "--hidden 50,50,50,50,50,50"
+H4 = "--hidden 50,50,50,50"
 H3 = "--hidden 50,50,50"
 
 ILL = {
@@ -25,9 +26,10 @@ ILL = {
         (DIGITS, f"{H10} {PLAIN} --activation hard_sigmoid --initializer glorot_normal --epochs 6"),
     ],
     "layers learn at very different speeds": [
-        (PENGUINS, f"{H3} {PLAIN} --activation logistic --initializer glorot_normal --optimizer sgd --epochs 20"),
+        (PENGUINS, f"{H4} {PLAIN} --activation logistic --initializer glorot_normal --optimizer sgd --epochs 20"),
         (ADULT, f"{H3} {PLAIN} --activation logistic --initializer glorot_normal --optimizer sgd --epochs 3"),
-        (DIGITS, f"{H3} {PLAIN} --activation elu --initializer normal --optimizer sgd --learning-rate 1e-5 --epochs 10"),
+        (CALIFORNIA, f"{H3} {PLAIN} --activation logistic --initializer glorot_normal --optimizer sgd --epochs 3"),
+        (DIGITS, f"--hidden 100,100,100 {PLAIN} --activation elu --initializer normal --optimizer sgd --learning-rate 1e-5 --epochs 10"),
     ],
     "explodes": [
         (MNIST, f"{H10} {PLAIN} --activation relu --initializer normal --optimizer sgd --epochs 2"),
@@ -45,7 +47,7 @@ ILL = {
         (ADULT, f"{H6} {PLAIN} --activation tanh --initializer normal --epochs 3"),
         (PENGUINS, f"{H6} {PLAIN} --activation tanh --initializer normal --optimizer sgd --epochs 20"),
         (MNIST, f"{H10} {PLAIN} --activation logistic --initializer normal --epochs 2"),
-        (CALIFORNIA, f"{H6} {PLAIN} --activation hard_sigmoid --initializer normal --epochs 5"),
+        (CALIFORNIA, f"{H6} {PLAIN} --activation tanh --initializer normal --epochs 5"),
     ],
     "learns slowly": [
         (ADULT, f"{H3} {PLAIN} --learning-rate 1e-5 --epochs 5"),
@@ -68,9 +70,9 @@ ILL = {
 }
 
 PAIRS = [
-    (CALIFORNIA, f"{H3} {PLAIN} --weight-average 0 --epochs 16 --patience 0", "--learning-rate 0.02", "--learning-rate 0.0005"),
+    (CALIFORNIA, f"{H3} {PLAIN} --weight-average 0 --epochs 24 --patience 0", "--learning-rate 0.02", "--learning-rate 0.0005"),
     (DIGITS, f"{H3} {PLAIN} --weight-average 0 --epochs 16 --patience 0", "--learning-rate 0.02", "--learning-rate 0.001"),
-    (ADULT, f"{H3} {PLAIN} --weight-average 0 --epochs 8 --patience 0", "--learning-rate 0.01", "--learning-rate 0.0003"),
+    (TITANIC, f"{H3} {PLAIN} --weight-average 0 --epochs 16 --patience 0", "--learning-rate 0.005", "--learning-rate 0.0005"),
 ]
 
 WELL = [
@@ -79,11 +81,11 @@ WELL = [
     (PENGUINS, ""),
     (TITANIC, ""),
     (DIGITS, ""),
-    (MNIST, "--epochs 12"),
-    (MNIST, f"{H10} --epochs 8"),
+    (MNIST, "--epochs 8 --schedule cosine"),
+    (MNIST, f"{H10} --epochs 8 --schedule one_cycle"),
     (MNIST, f"--hidden 100,100,100,100 {PLAIN} --activation relu --epochs 5 --weight-average 0"),
     (ADULT, f"--hidden 64,64 {PLAIN} --activation tanh --epochs 12"),
     (CALIFORNIA, f"--hidden 64,64,64 {PLAIN} --activation selu --epochs 30"),
-    (DIGITS, "--recipe chapter --epochs 40"),
+    (DIGITS, "--recipe chapter --epochs 100"),
     (PENGUINS, f"--hidden 32,32 {PLAIN} --activation logistic --epochs 100"),
 ]

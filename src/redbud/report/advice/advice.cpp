@@ -42,11 +42,15 @@ void add_group(std::span<const AdviceRule> rules, const AdviceCase& c, size_t ru
 std::vector<Advice> advise(std::span<const RunEvidence> runs, Want want) {
   std::vector<Advice> found;
   for (size_t i = 0; i < runs.size(); ++i) {
+    add_group(comparison_rules(), {.run = runs[i], .runs = runs, .want = want}, i, found);
+  }
+  for (size_t i = 0; i < runs.size(); ++i) {
     const AdviceCase c{.run = runs[i], .runs = runs, .want = want};
     const size_t before = found.size();
     add_group(illness_rules(), c, i, found);
-    // How well it fits says little where a network can't learn.
-    if (found.size() == before) add_group(fit_rules(), c, i, found);
+    // How well it fits says little where a network can't learn, and is beside the point where size or speed are wanted.
+    const bool fits_matter = want == Want::Nothing || want == Want::Accurate;
+    if (fits_matter && found.size() == before) add_group(fit_rules(), c, i, found);
     add_group(wish_rules(), c, i, found);
   }
   return found;

@@ -115,6 +115,14 @@ RunEvidence read_evidence(const Path& log, const Path& folder, ConfigValue tree)
   return run;
 }
 
+double best_validation_loss(const RunEvidence& run) {
+  double best = std::numeric_limits<double>::infinity();
+  for (const EpochEvidence& epoch : run.epochs) {
+    if (std::isfinite(epoch.validation.loss)) best = std::min(best, epoch.validation.loss);
+  }
+  return best;
+}
+
 std::optional<LastingIllness> lasting_illness(const RunEvidence& run, IllnessKind kind) {
   LastingIllness found;
   int64_t looked_at = 0;

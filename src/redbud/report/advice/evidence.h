@@ -42,6 +42,9 @@ struct RunEvidence {
 /// may leave one. Throws  Error{Data} naming file and line: missing, no log of a run, damaged
 RunEvidence read_evidence(const Path& log, const Path& folder, ConfigValue tree);
 
+/// The lowest finite validation loss of all epochs; infinite where there is none.
+double best_validation_loss(const RunEvidence& run);
+
 /// An illness that was there in half of the epochs or more.
 struct LastingIllness {
   int64_t first_epoch = 0;

@@ -16,7 +16,8 @@ using Changes = std::vector<Change>;
 constexpr double kGapOfLoss = 1.5;      // validation loss over training loss of the best weights
 constexpr double kGapOfQuality = 0.04;  // accuracy or R2 of training above that of validation
 constexpr double kRise = 1.3;           // last validation loss over the best
-constexpr double kStillFalling = 0.03;  // of the validation loss in the last quarter of the epochs
+constexpr double kStillFalling = 0.1;   // of the validation loss in the last quarter of the epochs
+constexpr double kCreeping = 0.02;      // the same, where the rate is far below the optimizer's own
 constexpr double kFarBelow = 3.0;       // the optimizer's own rate over the run's
 constexpr int64_t kFewUnits = 8;        // a hidden layer so narrow holds everything up
 constexpr int64_t kFewRows = 1000;
@@ -28,26 +29,40 @@ bool is_measured(const AdviceCase& c) {
          std::isfinite(run.validation->loss);
 }
 
-double best_loss(const RunEvidence& run) {
-  double best = run.epochs.front().validation.loss;
-  for (const EpochEvidence& epoch : run.epochs) {
-    if (std::isfinite(epoch.validation.loss)) best = std::min(best, epoch.validation.loss);
-  }
-  return best;
-}
-
 double gap_of_quality(const RunEvidence& run) {
   if (!run.train->quality || !run.validation->quality) return 0.0;
   return *run.train->quality - *run.validation->quality;
 }
 
+/// Whether the rate falls to its end with the last epoch, and the loss with it.
+bool ends_by_schedule(const AdviceCase& c) {
+  const std::string schedule = c.word("train", "schedule");
+  return schedule == "cosine" || schedule == "one_cycle" || schedule == "polynomial";
+}
+
+/// Validation was still getting better when the epochs ended.
+std::string still_falling(const AdviceCase& c, double share) {
+  if (!is_measured(c) || c.run.stop_reason != "epochs" || ends_by_schedule(c)) return "";
+  const auto& epochs = c.run.epochs;
+  if (c.run.best_epoch + 1 < epochs.back().epoch) return "";
+  const size_t quarter = epochs.size() - 1 - std::max<size_t>(1, epochs.size() / 4);
+  if (epochs.size() < 2) return "";
+  const double before = epochs[quarter].validation.loss;
+  const double after = epochs.back().validation.loss;
+  if (!(before > 0.0) || !(after < (1.0 - share) * before)) return "";
+  return fmt::format("validation loss still fell from {:.4g} in epoch {} to {:.4g} in epoch {}, the last", before,
+                     epochs[quarter].epoch, after, epochs.back().epoch);
+}
+
+std::string unfinished(const AdviceCase& c) { return still_falling(c, kStillFalling); }
+
 /// The best weights do far better on rows that they were trained on, or validation got far worse after them.
 std::string overfits(const AdviceCase& c) {
-  if (!is_measured(c)) return "";
+  if (!is_measured(c) || !unfinished(c).empty()) return "";
   const RunEvidence& run = c.run;
   const double gap = gap_of_quality(run);
   const double last = run.epochs.back().validation.loss;
-  const double best = best_loss(run);
+  const double best = best_validation_loss(run);
   const bool is_apart = run.validation->loss > kGapOfLoss * run.train->loss && gap > kGapOfQuality;
   const bool rises = last > kRise * best && run.epochs.back().train_loss < best;
   if (!is_apart && !rises) return "";
@@ -71,24 +86,10 @@ std::string overfits_few_rows(const AdviceCase& c) {
   return seen.empty() ? "" : fmt::format("{}; {} training rows", seen, with_thousands(c.run.train_rows));
 }
 
-/// Validation was still getting better when the epochs ended.
-std::string unfinished(const AdviceCase& c) {
-  if (!is_measured(c) || c.run.stop_reason != "epochs") return "";
-  const auto& epochs = c.run.epochs;
-  if (c.run.best_epoch + 1 < epochs.back().epoch) return "";
-  const size_t quarter = epochs.size() - 1 - std::max<size_t>(1, epochs.size() / 4);
-  if (epochs.size() < 2) return "";
-  const double before = epochs[quarter].validation.loss;
-  const double after = epochs.back().validation.loss;
-  if (!(before > 0.0) || !(after < (1.0 - kStillFalling) * before)) return "";
-  return fmt::format("validation loss still fell from {:.4g} in epoch {} to {:.4g} in epoch {}, the last", before,
-                     epochs[quarter].epoch, after, epochs.back().epoch);
-}
-
 std::string slow(const AdviceCase& c) {
   if (!is_measured(c) || kFarBelow * c.learning_rate() > c.own_learning_rate()) return "";
   const auto& epochs = c.run.epochs;
-  const std::string seen = unfinished(c);
+  const std::string seen = still_falling(c, kCreeping);
   const double first = epochs.front().validation.loss;
   const bool is_flat = c.run.stop_reason == "epochs" && epochs.back().validation.loss > 0.7 * first &&
                        c.run.best_epoch + 1 >= epochs.back().epoch;
@@ -186,35 +187,6 @@ Changes weight_decay(const AdviceCase& c) {
 }
 Changes by_hand(const AdviceCase&) { return {}; }
 
-/// The other of two runs that differ in their rate, learned faster in the beginning, and ended worse than this one; or
-/// the other way about.
-std::string faster_ends_worse(const AdviceCase& c) {
-  const RunEvidence& fast = c.run;
-  if (fast.epochs.size() < 4 || c.word("train", "schedule") != "none") return "";
-  for (const RunEvidence& calm : c.runs) {
-    if (&calm == &fast || calm.epochs.size() < 4) continue;
-    const AdviceCase other{.run = calm, .runs = c.runs, .want = c.want};
-    if (!(c.learning_rate() > other.learning_rate())) continue;
-    const size_t early = std::min(fast.epochs.size(), calm.epochs.size()) / 4;
-    const double fast_early = fast.epochs[early].train_loss;
-    const double calm_early = calm.epochs[early].train_loss;
-    const double fast_end = best_loss(fast);
-    const double calm_end = best_loss(calm);
-    if (!(fast_early < calm_early) || !(fast_end > calm_end)) continue;
-    return fmt::format(
-        "epoch {}: training loss {:.4g} here, {:.4g} in {}; best validation loss {:.4g} here, {:.4g} "
-        "there; rates {:g} and {:g}",
-        fast.epochs[early].epoch, fast_early, calm_early, calm.folder.string(), fast_end, calm_end, c.learning_rate(),
-        other.learning_rate());
-  }
-  return "";
-}
-
-Changes exponential(const AdviceCase& c) {
-  const double epochs = static_cast<double>(c.run.epochs.back().epoch);
-  return {{"train.schedule", fmt::format("{{ name = \"exponential\", every = {:g} }}", std::max(1.0, epochs / 2.0))}};
-}
-
 constexpr std::string_view kDropout = "Srivastava et al. 2014";
 constexpr std::string_view kStopping = "Prechelt 1998";
 
@@ -222,34 +194,30 @@ constexpr std::string_view kStopping = "Prechelt 1998";
 
 // clang-format off
 std::span<const AdviceRule> fit_rules() {
-  using enum AdviceRule::Group;
   static const std::array rules = {
-      AdviceRule{"schedule-exponential", Fit, "the faster run ends worse", faster_ends_worse, exponential,
-                 "begin at the high rate and let it fall by a schedule", "Senior et al. 2013", "medium"},
-
-      AdviceRule{"slow-rate", Fit, "learns slowly", slow, own_rate,
+      AdviceRule{"slow-rate", "learns slowly", slow, own_rate,
                  "raise the rate to the optimizer's own", "Bengio 2012, section 3.1.1", "high"},
-      AdviceRule{"slow-norm", Fit, "learns slowly", slow, batch_norm,
+      AdviceRule{"slow-norm", "learns slowly", slow, batch_norm,
                  "normalise each layer's inputs; then a higher rate is borne, too", "Ioffe, Szegedy 2015", "medium"},
 
-      AdviceRule{"underfit-penalty", Fit, "underfits", held_by_penalty, without_penalty,
+      AdviceRule{"underfit-penalty", "underfits", held_by_penalty, without_penalty,
                  "take the strong penalty off the weights", "Goodfellow et al. 2016, section 11.4.1", "high"},
-      AdviceRule{"underfit-dropout", Fit, "underfits", held_by_dropout, less_dropout,
+      AdviceRule{"underfit-dropout", "underfits", held_by_dropout, less_dropout,
                  "drop fewer units", kDropout, "high"},
-      AdviceRule{"underfit-width", Fit, "underfits", held_by_width, wider,
+      AdviceRule{"underfit-width", "underfits", held_by_width, wider,
                  "make the hidden layers wider", "Goodfellow et al. 2016, section 11.4.1", "high"},
-      AdviceRule{"underfit-longer", Fit, "underfits", unfinished, longer,
+      AdviceRule{"underfit-longer", "underfits", unfinished, longer,
                  "train longer", "Goodfellow et al. 2016, section 11.4.1", "medium"},
 
-      AdviceRule{"overfit-dropout", Fit, "overfits", overfits, more_dropout,
+      AdviceRule{"overfit-dropout", "overfits", overfits, more_dropout,
                  "drop more units", kDropout, "high"},
-      AdviceRule{"overfit-patience", Fit, "overfits", overfits_without_patience, patience,
+      AdviceRule{"overfit-patience", "overfits", overfits_without_patience, patience,
                  "stop early: the epochs after the best cost time and give nothing", kStopping, "medium"},
-      AdviceRule{"overfit-max-norm", Fit, "overfits", overfits, max_norm,
+      AdviceRule{"overfit-max-norm", "overfits", overfits, max_norm,
                  "bound each unit's incoming weights", kDropout, "medium"},
-      AdviceRule{"overfit-l2", Fit, "overfits", overfits, weight_decay,
+      AdviceRule{"overfit-l2", "overfits", overfits, weight_decay,
                  "pull the weights towards 0", "Krogh, Hertz 1992", "medium"},
-      AdviceRule{"overfit-rows", Fit, "overfits", overfits_few_rows, by_hand,
+      AdviceRule{"overfit-rows", "overfits", overfits_few_rows, by_hand,
                  "get more rows, make some by augmentation, or reuse layers that were trained on more",
                  "Goodfellow et al. 2016, section 7.4; Yosinski et al. 2014", "medium", true},
   };

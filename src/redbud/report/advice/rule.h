@@ -36,11 +36,7 @@ struct AdviceCase {
 
 /// One rule: what must be seen, what to change, who says so.
 struct AdviceRule {
-  /// Illnesses are told before how well a network fits, and alone where there are any; wishes come last.
-  enum class Group { Illness, Fit, Wish };
-
   std::string_view name;
-  Group group = Group::Illness;
   std::string_view illness;
   std::string (*evidence)(const AdviceCase&);  // "" = the rule does not apply
   std::vector<Change> (*changes)(const AdviceCase&);
@@ -50,9 +46,10 @@ struct AdviceRule {
   bool by_hand = false;  // worth saying without a command
 };
 
-// The table of rules: a file a group, the most urgent first.
-std::span<const AdviceRule> illness_rules();
-std::span<const AdviceRule> fit_rules();
+// The table of rules, group by group, in each the most urgent first.
+std::span<const AdviceRule> comparison_rules();  // what several runs say together
+std::span<const AdviceRule> illness_rules();     // networks that can't learn
+std::span<const AdviceRule> fit_rules();         // networks that can; looked at only where no illness was found
 std::span<const AdviceRule> wish_rules();
 
 }  // namespace redbud

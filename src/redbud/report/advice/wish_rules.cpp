@@ -54,17 +54,16 @@ Changes twice_as_wide(const AdviceCase& c) {
 
 // clang-format off
 std::span<const AdviceRule> wish_rules() {
-  using enum AdviceRule::Group;
   static const std::array rules = {
-      AdviceRule{"sparse-ftrl", Wish, "weights shall be zero", sparser_still, ftrl,
+      AdviceRule{"sparse-ftrl", "weights shall be zero", sparser_still, ftrl,
                  "use FTRL, which keeps weights at exactly 0", "McMahan et al. 2013", "medium"},
-      AdviceRule{"sparse-l1", Wish, "weights shall be zero", sparse, l1,
+      AdviceRule{"sparse-l1", "weights shall be zero", sparse, l1,
                  "punish the absolute size of the weights", "Tibshirani 1996", "high"},
-      AdviceRule{"accurate-average", Wish, "shall be more accurate", accurate, average,
+      AdviceRule{"accurate-average", "shall be more accurate", accurate, average,
                  "judge an average of the weights beside them", "Polyak, Juditsky 1992; Izmailov et al. 2018", "high"},
-      AdviceRule{"accurate-cosine", Wish, "shall be more accurate", accurate, cosine,
+      AdviceRule{"accurate-cosine", "shall be more accurate", accurate, cosine,
                  "let the rate fall to 0 over all epochs", "Loshchilov, Hutter 2017", "medium"},
-      AdviceRule{"accurate-wider", Wish, "shall be more accurate", accurate, twice_as_wide,
+      AdviceRule{"accurate-wider", "shall be more accurate", accurate, twice_as_wide,
                  "make the hidden layers twice as wide", "Goodfellow et al. 2016, section 11.4.1", "low"},
   };
   return rules;
