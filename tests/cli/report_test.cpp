@@ -153,6 +153,18 @@ TEST(Report, ADivergedRunHasOne) {
   }
 }
 
+TEST(Report, EventsForTensorBoardAreWrittenWhereAskedFor) {
+  const TempFolder folder;
+  const Path events = folder / "run/tensorboard/events.out.tfevents.1.redbud";
+  ASSERT_TRUE(succeeds(run_redbud(small_training(folder, {"--tensorboard"}))));
+  EXPECT_TRUE(has(text_of(events), "brain.Event:2"));
+  EXPECT_TRUE(has(text_of(events), "validation/accuracy"));
+  const std::string model = text_of(folder / "run/model.redbud");
+  ASSERT_TRUE(succeeds(run_redbud(small_training(folder, {"--overwrite"}))));
+  EXPECT_FALSE(std::filesystem::exists(events)) << "the events of the run that was replaced";
+  EXPECT_TRUE(text_of(folder / "run/model.redbud") == model) << "the model doesn't depend on what is noted of it";
+}
+
 TEST(Report, AnOverwrittenRunLosesItsPage) {
   const TempFolder folder;
   ASSERT_TRUE(succeeds(run_redbud(small_training(folder))));

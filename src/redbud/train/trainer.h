@@ -94,6 +94,7 @@ class Observer {
   virtual ~Observer() = default;
   /// Before on_start, only where the run goes on from a checkpoint.
   virtual void on_resume(const ResumeReport&) {}
+  /// The model is the one that is trained: it stays where it is, with the values of the last step, until training ends.
   virtual void on_start(const Model&, const TrainConfig&, int64_t /*steps_per_epoch*/) {}
   virtual void on_step(const StepReport&) {}
   virtual void on_epoch(const EpochReport&) {}

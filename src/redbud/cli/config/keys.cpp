@@ -164,6 +164,8 @@ std::vector<Key> run_time_keys() {
        .range = from_to(0, 4096)},
       {.section = "train", .name = "disable_pass", .kind = Texts, .default_text = "[]", .value_name = "NAMES",
        .meaning = "passes of the plan that are left out; `redbud plan` names them"},
+      {.section = "train", .name = "tensorboard", .kind = Boolean, .default_text = "false",
+       .meaning = "also write what TensorBoard reads to the run's folder: tensorboard --logdir RUN_DIR"},
       {.section = "train", .name = "precision", .kind = Choice, .default_text = "\"fp32\"", .value_name = "WORD",
        .meaning = "of the products; auto: fp32", .words = {"fp32", "auto"}, .later_words = {"bf16"}},
       {.section = "train", .name = "time_limit_s", .kind = Number, .default_text = "0.0", .value_name = "S",

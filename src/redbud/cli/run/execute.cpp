@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <functional>
 #include <new>
+#include <vector>
 
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/command.h"
+#include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/cli/program.h"
@@ -20,6 +22,7 @@
 #include "redbud/core/text.h"
 #include "redbud/report/records.h"
 #include "redbud/report/run_log.h"
+#include "redbud/report/tensorboard/event_log.h"
 #include "redbud/train/watched_layers.h"
 
 namespace redbud::cli {
@@ -138,6 +141,14 @@ TrainResult train_or_clear(PreparedRun& run, const Path& folder, RunOptions opti
   }
 }
 
+[[noreturn]] void fail_diverged(const TrainResult& result, const Path& folder, Console& console) {
+  console.flush();
+  ErrorText text = result.divergence->text();
+  text.hint +=
+      fmt::format("; the best weights, of epoch {}, are in {}", result.best_epoch, model_file_of(folder).string());
+  throw Error(ErrorKind::Diverged, text);
+}
+
 }  // namespace
 
 void describe_run(const PreparedRun& run, Console& console) {
@@ -171,9 +182,14 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   }
   const StopSignals stop;
   ThreadPool pool(run.config.threads);
+  EventLog events(tensorboard_folder_of(folder), settings_of(run.tree),
+                  [&](const std::string& line) { progress.on_warning(line); });
+  const bool has_events = value_at(run.tree, "train", "tensorboard").as_bool("tensorboard");
+  std::vector<Observer*> observers = {&log, &progress};
+  if (has_events) observers.push_back(&events);
   const TrainResult result = train_or_clear(run, folder,
                                             {.folder = folder,
-                                             .observers = {&log, &progress},
+                                             .observers = observers,
                                              .signal = &stop.signal(),
                                              .pool = &pool,
                                              .plan = {.disabled_passes = disabled_passes(run.tree)}},
@@ -190,15 +206,10 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   const ConfigValue done = done_record(result, test);
   if (result.divergence) log.note(diverged_record(*result.divergence));
   log.finish(done);
+  if (has_events) events.finish(result, test);
   write_page_of_run(folder, &result.best, console);
   print_result(done, run.tree, folder, console);
-  if (result.divergence) {
-    console.flush();
-    ErrorText text = result.divergence->text();
-    text.hint +=
-        fmt::format("; the best weights, of epoch {}, are in {}", result.best_epoch, model_file_of(folder).string());
-    throw Error(ErrorKind::Diverged, text);
-  }
+  if (result.divergence) fail_diverged(result, folder, console);
   return interrupted ? 128 + result.signal : kExitOk;
 }
 

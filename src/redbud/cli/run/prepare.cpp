@@ -129,7 +129,7 @@ ConfigValue training_of(const ConfigValue& tree) {
     if (section.key != "train") continue;
     std::erase_if(section.value.as_table("train"), [](const ConfigEntry& entry) {
       return entry.key == "threads" || entry.key == "time_limit_s" || entry.key == "checkpoint_every_s" ||
-             entry.key == "health";
+             entry.key == "health" || entry.key == "tensorboard";
     });
   }
   return training;

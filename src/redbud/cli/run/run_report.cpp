@@ -14,23 +14,6 @@ namespace {
 
 constexpr size_t kCells = 48;  // of a histogram of weights
 
-/// "train.optimizer" and its value; of [[layer]], "layer 1.units".
-void add_settings(const ConfigValue& tree, std::vector<Setting>& settings) {
-  for (const ConfigEntry& section : tree.as_table("run")) {
-    if (section.key == "run") continue;
-    const ConfigValue::List one = {section.value};
-    const bool is_list = section.value.is_list();
-    size_t number = 0;
-    for (const ConfigValue& table : is_list ? section.value.as_list(section.key) : one) {
-      const std::string name = is_list ? fmt::format("{} {}", section.key, ++number) : section.key;
-      if (!table.is_table()) continue;
-      for (const ConfigEntry& entry : table.as_table(name)) {
-        if (!entry.value.is_null()) settings.push_back({name + "." + entry.key, to_toml_value(entry.value)});
-      }
-    }
-  }
-}
-
 bool is_file(const Path& path) {
   FileInfo info;
   return file_system().info(path, info).ok() && info.type == FileType::Regular;
@@ -56,6 +39,24 @@ void note_outcome(const char* part, const RunRows& rows, const Model& model, Thr
 
 }  // namespace
 
+std::vector<Setting> settings_of(const ConfigValue& tree) {
+  std::vector<Setting> settings;
+  for (const ConfigEntry& section : tree.as_table("run")) {
+    if (section.key == "run") continue;
+    const ConfigValue::List one = {section.value};
+    const bool is_list = section.value.is_list();
+    size_t number = 0;
+    for (const ConfigValue& table : is_list ? section.value.as_list(section.key) : one) {
+      const std::string name = is_list ? fmt::format("{} {}", section.key, ++number) : section.key;
+      if (!table.is_table()) continue;
+      for (const ConfigEntry& entry : table.as_table(name)) {
+        if (!entry.value.is_null()) settings.push_back({name + "." + entry.key, to_toml_value(entry.value)});
+      }
+    }
+  }
+  return settings;
+}
+
 RunStory story_of(const Path& folder, const Model* model) {
   const ConfigValue tree = read_config_of(folder);
   RunStory story = read_story(log_file_of(folder));
@@ -63,7 +64,7 @@ RunStory story_of(const Path& folder, const Model* model) {
   if (story.name.size() > 1 && story.name.ends_with('/')) story.name.pop_back();
   const std::vector<std::byte> config = read_file(config_file_of(folder));
   story.config_text = as_text(config);
-  add_settings(tree, story.settings);
+  story.settings = settings_of(tree);
   story.weights = weights_of(folder, model);
   return story;
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "redbud/cli/console.h"
 #include "redbud/cli/run/prepare.h"
 #include "redbud/core/file.h"
@@ -8,6 +10,9 @@
 #include "redbud/report/run_story.h"
 
 namespace redbud::cli {
+
+/// "train.optimizer" and its value as a run file has it; of [[layer]], "layer 1.units".
+std::vector<Setting> settings_of(const ConfigValue& tree);
 
 /// What a run's folder tells: log, configuration, weights. `model` is the one in its model file where that is in memory
 /// already, else null. Throws  Error{Data} naming what is damaged or foreign
