@@ -5,6 +5,7 @@
 #include "redbud/core/error.h"
 #include "redbud/report/outcome_parts.h"
 #include "redbud/report/predictions.h"
+#include "redbud/report/row_picture.h"
 
 namespace redbud {
 namespace {
@@ -40,6 +41,8 @@ ConfigValue outcome_record(const Model& model, const OutcomeRows& rows, ThreadPo
     line.set(rows.are_lines ? "line" : "row", place);
     part->describe(entry, line);
     line.set("loss", entry.loss);
+    if (ConfigValue picture = row_picture(model.recipe, rows.source, entry.row); !picture.is_null())
+      line.set("picture", std::move(picture));
     list.push_back(std::move(line));
   }
   record.set("worst", std::move(list));

@@ -4,8 +4,10 @@
 
 #include <cmath>
 
+#include "redbud/checkpoint/json.h"
 #include "redbud/report/outcome_parts.h"
 #include "redbud/report/record_fields.h"
+#include "redbud/testing/core/temp_folder.h"
 #include "redbud/testing/core/tolerance.h"
 #include "redbud/train/toy_run_test.h"
 
@@ -120,6 +122,31 @@ TEST(Outcome, IsTheSameForAnyNumberOfThreads) {
   const ConfigValue one = trained.outcome();
   ThreadPool pool(3);
   EXPECT_EQ(outcome_record(trained.model, {.part = "test", .source = *trained.toy.validation}, pool), one);
+}
+
+TEST(Outcome, APictureIsAPicture) {
+  // Rows of 2 x 2 pixels, class 1 where the first one is bright.
+  TempFolder folder;
+  const auto idx = [&](const char* name, const std::string& head, int rows, auto&& bytes_of_row) {
+    std::string bytes = head;
+    for (int i = 0; i < rows; ++i) bytes += bytes_of_row(i);
+    folder.write(name, bytes);
+  };
+  const std::string images("\0\0\x08\x03\0\0\0\x50\0\0\0\x02\0\0\0\x02", 16);
+  const std::string labels("\0\0\x08\x01\0\0\0\x50", 8);
+  idx("train-images-idx3-ubyte", images, 80, [](int i) {
+    return std::string{static_cast<char>(i % 2 == 0 ? 0 : 250), 0, static_cast<char>(125), static_cast<char>(250)};
+  });
+  idx("train-labels-idx1-ubyte", labels, 80, [](int i) { return std::string(1, static_cast<char>(i % 2)); });
+  const Dataset data = read_data(folder.path());
+  Trained trained(data, data);
+  const ConfigValue outcome = trained.outcome();
+  for (const ConfigValue& line : list_in(outcome, "worst")) {
+    const ConfigValue& picture = table_in(line, "picture");
+    EXPECT_EQ(integer_in(picture, "height"), 2);
+    EXPECT_EQ(integer_in(picture, "width"), 2);
+    EXPECT_EQ(text_in(picture, "levels"), text_in(line, "truth") == "0" ? "008f" : "f08f") << to_json(line);
+  }
 }
 
 TEST(WorstRows, KeepsTheWorstAndOfEqualOnesTheFirst) {

@@ -21,6 +21,8 @@ double round_step(double wanted) {
   return 10.0 * power;
 }
 
+std::string minus(double value) { return value < 0.0 ? "\xE2\x88\x92" : ""; }
+
 }  // namespace
 
 Axis Axis::linear(double low, double high, bool rounded) {
@@ -75,7 +77,8 @@ std::vector<std::string> Axis::labels() const {
   int digits = 0;  // after the point, the same for all
   if (plain) digits = std::clamp(static_cast<int>(std::ceil(-std::log10(ticks_[1] - ticks_[0]) - 1e-9)), 0, 9);
   for (const double tick : ticks_)
-    texts.push_back(plain && digits > 0 ? fmt::format("{:.{}f}", tick, digits) : number_text(tick));
+    texts.push_back(plain && digits > 0 ? minus(tick) + fmt::format("{:.{}f}", std::abs(tick), digits)
+                                        : number_text(tick));
   return texts;
 }
 
@@ -86,7 +89,7 @@ double Axis::place(double value) const {
 
 double room_for(const std::vector<std::string>& labels) {
   size_t longest = 0;
-  for (const std::string& label : labels) longest = std::max(longest, label.size());
+  for (const std::string& label : labels) longest = std::max(longest, characters_in(label));
   return 30.0 + 7.4 * static_cast<double>(longest);
 }
 

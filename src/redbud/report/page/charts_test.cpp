@@ -125,9 +125,9 @@ TEST(ScatterChart, ATruePredictionLiesOnTheLine) {
   EXPECT_EQ(count_of(html, "<circle"), 3U);
   const size_t mark = html.find("class=\"mark\" d=\"M");
   ASSERT_NE(mark, std::string::npos);
-  EXPECT_NE(html.find("cy=\"276\""), std::string::npos);
+  EXPECT_NE(html.find("cy=\"246\""), std::string::npos);
   EXPECT_NE(html.find("cy=\"10\""), std::string::npos);
-  EXPECT_NE(html.find("cy=\"143\""), std::string::npos);
+  EXPECT_NE(html.find("cy=\"128\""), std::string::npos);
 }
 
 }  // namespace

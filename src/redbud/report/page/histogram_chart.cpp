@@ -64,7 +64,7 @@ std::string to_html(const HistogramChart& chart) {
   int64_t most = 1;
   for (const int64_t count : chart.counts) most = std::max(most, count);
   const Axis y = Axis::linear(0.0, static_cast<double>(most));
-  const Room room{.left = room_for(y.labels()), .width = chart.width};
+  const Room room{.left = room_for(y.labels()), .height = chart.height, .width = chart.width};
   // Values that are all the same fill one cell of no width.
   const bool flat = !(chart.high > chart.low);
   const Axis x = Axis::linear(chart.low, chart.high, false);  // which spreads equal ends
@@ -94,7 +94,7 @@ std::string to_html(const ScatterChart& chart) {
   }
   if (low > high) low = high = 0.0;
   const Axis axis = Axis::linear(low, high);
-  const Room room{.left = room_for(axis.labels()), .height = 320.0};
+  const Room room{.left = room_for(axis.labels()), .height = 290.0};
   std::string svg = svg_begin(room, chart.title) + y_ticks(axis, room, "prediction") + x_ticks(axis, room, "truth");
   svg += fmt::format("<path class=\"mark\" d=\"M{} {}L{} {}\"/><g class=\"dots\">", px(room.x(0)), px(room.y(0)),
                      px(room.x(1)), px(room.y(1)));

@@ -12,7 +12,7 @@ struct HistogramChart {
   std::string note = {};
   std::string x_label = {};
   double low = 0.0, high = 1.0;
-  double width = 440.0;  // in the units of its text
+  double width = 440.0, height = 190.0;  // in the units of its text
   std::vector<int64_t> counts = {};
 };
 std::string to_html(const HistogramChart& chart);

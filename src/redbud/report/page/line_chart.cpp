@@ -34,7 +34,7 @@ Frame frame_of(const LineChart& chart) {
   double last = -INFINITY;
   size_t longest = 0;
   for (const Series& series : chart.series) {
-    longest = std::max(longest, series.name.size());
+    longest = std::max(longest, characters_in(series.name));
     for (const Point& p : series.points) {
       values.push_back(p.y);
       first = std::min(first, p.x);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "redbud/core/text.h"
@@ -51,9 +52,15 @@ std::string cut(std::string_view text, size_t characters) {
   return std::string(text.substr(0, keep)) + "\xE2\x80\xA6";
 }
 
+size_t characters_in(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 std::string number_text(double value) {
   if (std::isnan(value)) return "\xE2\x80\x93";
-  if (std::isinf(value)) return value > 0 ? "\xE2\x88\x9E" : "\xE2\x88\x92\xE2\x88\x9E";
+  if (value < 0.0) return "\xE2\x88\x92" + number_text(-value);  // a minus, as wide as a digit
+  if (std::isinf(value)) return "\xE2\x88\x9E";
   const double size = std::abs(value);
   if (value == std::round(value) && size < 1e15) {
     if (size < 1e6) return with_thousands(static_cast<int64_t>(value));

@@ -13,6 +13,8 @@ std::string escaped(std::string_view text);
 /// Cut to so many characters, the last one an ellipsis; not escaped.
 std::string cut(std::string_view text, size_t characters);
 
+size_t characters_in(std::string_view text);
+
 /// A number for people: four digits that count, "1,234", "1.5 M", "0.0312", "4.2e-05"; "–" where there is none.
 std::string number_text(double value);
 /// A share: "98.12 %".

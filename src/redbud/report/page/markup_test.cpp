@@ -27,7 +27,9 @@ TEST(Markup, IsCutByCharactersNotBytes) {
 TEST(Markup, NumbersHaveFourDigitsThatCount) {
   const std::vector<std::pair<double, std::string>> known = {{0.0, "0"},
                                                              {1.0, "1"},
-                                                             {-3.0, "-3"},
+                                                             {-3.0,
+                                                              "\xE2\x88\x92"
+                                                              "3"},
                                                              {123456.0, "123,456"},
                                                              {1500000.0, "1.5\xC2\xA0M"},
                                                              {0.031234, "0.03123"},

@@ -6,6 +6,7 @@
 
 #include "redbud/report/page/histogram_chart.h"
 #include "redbud/report/page/markup.h"
+#include "redbud/report/page/picture.h"
 #include "redbud/report/page/sections.h"
 #include "redbud/report/record_fields.h"
 
@@ -80,6 +81,7 @@ std::string residual_figures(const ConfigValue& outcome, const std::string& part
         .id = "residuals-" + id, .title = "Residuals of " + name, .x_label = "prediction \xE2\x88\x92 truth"};
     chart.note = fmt::format("mean {}, deviation {}", number_text(number_in(target, "mean")),
                              number_text(number_in(target, "deviation")));
+    chart.height = 290.0;
     chart.low = number_in(target, "low");
     chart.high = number_in(target, "high");
     for (const ConfigValue& count : list_in(target, "counts"))
@@ -106,7 +108,22 @@ std::string value_text(const ConfigValue& line, const char* key) {
   return text;
 }
 
-std::string probability_text(double p) { return p < 1e-4 ? number_text(p) : fmt::format("{:.4f}", p); }
+/// With as many digits in each row, so that they stand below each other.
+std::string probability_text(double p) {
+  if (std::isnan(p)) return number_text(p);
+  return p < 5e-5 ? "&lt;\xC2\xA0"
+                    "0.0001"
+                  : fmt::format("{:.4f}", p);
+}
+
+std::string loss_text(double loss) { return loss < 1000.0 ? fmt::format("{:.3f}", loss) : number_text(loss); }
+
+std::string picture_cell(const ConfigValue& line) {
+  const ConfigValue& picture = table_in(line, "picture");
+  const std::string uri =
+      picture_uri(integer_in(picture, "height"), integer_in(picture, "width"), text_in(picture, "levels"));
+  return uri.empty() ? "" : fmt::format("<img alt=\"the row as a picture\" src=\"{}\">", uri);
+}
 
 std::string worst_figure(const ConfigValue& outcome, const std::string& part) {
   const ConfigValue::List& worst = list_in(outcome, "worst");
@@ -116,12 +133,15 @@ std::string worst_figure(const ConfigValue& outcome, const std::string& part) {
   HtmlTable table{.head = {has_lines ? "line" : "row", "truth", "prediction"}, .css_class = "worst"};
   if (has_classes) table.head.insert(table.head.end(), {"its probability", "of the truth"});
   table.head.emplace_back("loss");
+  const bool has_pictures = !picture_cell(worst.front()).empty();
+  if (has_pictures) table.head.insert(table.head.begin() + 1, "");
   for (const ConfigValue& line : worst) {
     std::vector<std::string> row = {number_text(number_in(line, has_lines ? "line" : "row")), value_text(line, "truth"),
                                     value_text(line, "prediction")};
     if (has_classes)
       row.insert(row.end(), {probability_text(number_in(line, "p")), probability_text(number_in(line, "p_truth"))});
-    row.push_back(number_text(number_in(line, "loss")));
+    row.push_back(loss_text(number_in(line, "loss")));
+    if (has_pictures) row.insert(row.begin() + 1, picture_cell(line));
     table.rows.push_back(std::move(row));
   }
   std::string note = has_lines ? "lines of the file, the header being line 1" : "rows of the file, counted from 0";

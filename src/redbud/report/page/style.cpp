@@ -19,8 +19,7 @@ constexpr std::string_view kColors = R"css(
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#ccc;--panel:#f5f5f5;--accent:#a3195b;
 --on-accent:#fff;--other:#666;--warn:#6b3a00;--c0:#0068a8;--c1:#c44e00;--c2:#007d59;--c3:#a8387f;--c4:#836100;--c5:#4a4450}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-figure,tr,dl,.notes li{break-inside:avoid}h2{break-after:avoid}
-.scroll{overflow:visible!important}body{padding:0!important;max-width:none!important}}
+}
 )css";
 
 constexpr std::string_view kLayout = R"css(
@@ -47,11 +46,11 @@ svg{display:block;width:100%;max-width:34rem;height:auto;font-size:12.5px;fill:v
 .scroll{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;font-size:.92rem;min-width:min(100%,24rem)}
 th,td{padding:.34rem .8rem .34rem 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap;font-weight:400}
-th:first-child{text-align:left}thead th{color:var(--soft);font-size:.82rem}td.t,th.t{text-align:left}
+th:first-child{text-align:left}thead th{color:var(--soft);font-size:.82rem}
 tbody th{color:var(--ink)}td strong{color:var(--accent);font-weight:650}
-td.long,th.long{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 table.settings td{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem}table.settings th{text-align:left}
-table.text td{text-align:left}
+table.worst img{display:block;height:2.6rem;width:auto;image-rendering:pixelated;border-radius:2px}
+table.worst th:first-child{text-align:right;padding-right:1.4rem}
 table.matrix{font-size:.85rem;min-width:0}
 table.matrix td{min-width:2.9rem;padding:.34rem .5rem;text-align:center;border:1px solid var(--paper)}
 table.matrix th{border:0;padding:.3rem .5rem}table.matrix thead th{text-align:center}
@@ -80,6 +79,12 @@ constexpr std::string_view kCharts = R"css(
 .hint{fill:transparent}.hint:hover{fill:var(--accent);fill-opacity:.25}
 .bars{fill:var(--accent);fill-opacity:.8}.dots{fill:var(--accent);fill-opacity:.4}
 .none{fill:none;stroke:var(--rule);stroke-dasharray:2 2}
+)css";
+
+constexpr std::string_view kPrint = R"css(
+@media print{body{padding:0;max-width:none;font-size:10.5pt}h2{margin-top:1.8rem;break-after:avoid}.lead{break-after:avoid;break-inside:avoid}
+figure,tr,dl,.notes li{break-inside:avoid}figure:has(tr){break-inside:auto}
+.figures,.figures.small{grid-template-columns:1fr 1fr}.scroll{overflow:visible}pre{background:none;padding:0}}
 )css";
 
 constexpr int kTints = 20;
@@ -112,8 +117,8 @@ std::string document(const std::string& title, const std::string& body) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
       "img-src data:\">\n"
       "<link rel=\"icon\" "
-      "href=\"data:,\">\n<title>{}</title>\n<style>{}{}{}{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
-      document_start(), escaped(title), kColors, kLayout, kCharts, generated(), body);
+      "href=\"data:,\">\n<title>{}</title>\n<style>{}{}{}{}{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
+      document_start(), escaped(title), kColors, kLayout, kCharts, generated(), kPrint, body);
 }
 
 }  // namespace redbud::page
