@@ -25,3 +25,9 @@ p = np.array([[2.5, 1000.0], [0.0, 1002.0], [2.0, 1008.0], [8.0, 998.25]])
 print("rmse", m.root_mean_squared_error(y, p), "mae", m.mean_absolute_error(y, p), "r2", m.r2_score(y, p),
       "mse", m.mean_squared_error(y, p))
 print("constant r2", m.r2_score([2, 2, 2], [2, 2, 2]), m.r2_score([2, 2, 2], [1, 2, 3]))
+
+# Labels: the third is never true, the fourth neither true nor predicted.
+labels = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
+found = np.array([[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
+print("labels", (labels == found).mean(), m.f1_score(labels, found, average="macro", zero_division=0),
+      m.accuracy_score(labels, found))

@@ -21,7 +21,7 @@ constexpr size_t kMostLayers = 10'000;  // a hostile file shall not keep the gra
 std::map<std::string, std::string> metadata_of(const Model& model) {
   return {{"redbud.format", std::string(kFormat)},
           {"redbud.graph", to_json(to_config(model.graph))},
-          {"redbud.loss", model.loss},
+          {"redbud.loss", model.loss.is_text() ? model.loss.as_text("loss") : to_json(model.loss)},
           {"redbud.recipe", to_json(to_config(model.recipe))},
           {"redbud.training", to_json(model.training)}};
 }
@@ -44,12 +44,7 @@ class ModelReader {
       if (config.as_list("graph").size() > kMostLayers) refuse("the graph has too many layers");
       return graph_from_config(config, make_layer);
     });
-    model.loss = text("redbud.loss");
-    try {
-      find_loss(model.loss);
-    } catch (const Error& e) {
-      refuse_part("redbud.loss", e);
-    }
+    model.loss = read_loss();
     model.recipe = read_part("redbud.recipe", recipe_from_config);
     model.training = json("redbud.training");
     check_fit(model);
@@ -87,6 +82,17 @@ class ModelReader {
       return read(config);
     } catch (const Error& e) {
       refuse_part(key, e);
+    }
+  }
+
+  /// A name, or a table as JSON. Written again as the registry writes it.
+  ConfigValue read_loss() const {
+    const std::string& written = text("redbud.loss");
+    const ConfigValue config = written.starts_with('{') ? json("redbud.loss") : ConfigValue(written);
+    try {
+      return loss_from_config(config)->config();
+    } catch (const Error& e) {
+      refuse_part("redbud.loss", e);
     }
   }
 

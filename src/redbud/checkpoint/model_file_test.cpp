@@ -96,6 +96,27 @@ TEST(ModelFile, KeepsSharedLayersAndFrozenOnes) {
   EXPECT_FALSE(back.graph.parameter_layout()[0].trainable);
 }
 
+TEST(ModelFile, KeepsTheConstantsOfItsLoss) {
+  Model model = small_model();
+  model.loss = ConfigValue(ConfigValue::Table{});
+  model.loss.set("name", "softmax_cross_entropy");
+  model.loss.set("label_smoothing", 0.1);
+  expect_equal(parse_model(file_of(model), "m"), model);
+}
+
+TEST(ModelFile, KeepsTheColumnOfWeights) {
+  Model model = small_model();
+  Schema& schema = model.recipe.schema;
+  schema.columns.push_back({.name = "w", .type = ColumnType::LeftOut});
+  schema.weight = static_cast<int>(schema.columns.size()) - 1;
+  const Model back = parse_model(file_of(model), "m");
+  EXPECT_EQ(back.recipe.schema.weight, schema.weight);
+  expect_equal(back, model);
+  schema.weight = 0;  // an input
+  EXPECT_TRUE(throws_error([&] { parse_model(file_of(model), "m"); }, ErrorKind::Model,
+                           "weight names a column that is used otherwise"));
+}
+
 TEST(ModelFile, NamesItsTensorsByLayer) {
   const SafetensorsFile file = parse_safetensors(file_of(small_model()), {});
   for (const char* name : {"hidden1.weight", "hidden1_norm.gamma", "hidden1_norm.running_mean", "output.bias"}) {
@@ -174,7 +195,10 @@ TEST(ModelFile, RefusesPartsThatAreMissingOrUnknown) {
       refuses("redbud.graph", replaced(graph, "\"dense\"", "\"lambda\""), "unknown kind of layer (\"lambda\")"));
   EXPECT_TRUE(refuses("redbud.graph", replaced(graph, "\"units\":4", "\"units\":5"),
                       "m: tensor \"hidden1.weight\": has another type or shape than the network"));
-  EXPECT_TRUE(refuses("redbud.loss", "hinge", "m: redbud.loss: "));
+  EXPECT_TRUE(refuses("redbud.loss", "zero_one", "m: redbud.loss: unknown loss (\"zero_one\"), expected one of"));
+  EXPECT_TRUE(
+      refuses("redbud.loss", "{\"name\":\"huber\",\"delta\":-1}", "m: redbud.loss: loss.delta is out of range (-1)"));
+  EXPECT_TRUE(refuses("redbud.loss", "{\"name\":", "m: redbud.loss: is not valid JSON at byte"));
   EXPECT_TRUE(refuses("redbud.recipe", replaced(recipe, "\"mode\":2", "\"mode\":3"),
                       "m: redbud.recipe: recipe: mode is out of range (3)"));
   EXPECT_TRUE(refuses("redbud.recipe", replaced(recipe, "\"targets\":[4]", "\"targets\":[5]"),

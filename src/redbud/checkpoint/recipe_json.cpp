@@ -33,7 +33,8 @@ template <class E>
 Name(E, const char*) -> Name<E>;  // clang 14 does not deduce the arguments of aggregates
 constexpr std::array kColumnTypes = {Name{ColumnType::Number, "number"}, Name{ColumnType::Category, "category"},
                                      Name{ColumnType::Boolean, "boolean"}, Name{ColumnType::LeftOut, "left_out"}};
-constexpr std::array kTasks = {Name{Task::Classification, "classification"}, Name{Task::Regression, "regression"}};
+constexpr std::array kTasks = {Name{Task::Classification, "classification"}, Name{Task::Regression, "regression"},
+                               Name{Task::MultiLabel, "multi_label"}};
 constexpr std::array kMissing = {Name{MissingPolicy::Error, "error"}, Name{MissingPolicy::Mean, "mean"},
                                  Name{MissingPolicy::Drop, "drop"}};
 constexpr std::array kUnseen = {Name{UnseenPolicy::Zeros, "zeros"}, Name{UnseenPolicy::Error, "error"}};
@@ -111,7 +112,7 @@ Column column_from_config(const ConfigValue& table) {
 }
 
 ConfigValue to_config(const Schema& schema) {
-  const auto& [columns, targets, positional, sample_shape, task, target_names, classes] = schema;
+  const auto& [columns, targets, positional, sample_shape, task, target_names, classes, weight] = schema;
   ConfigValue::List columns_list;
   for (const Column& column : columns) columns_list.push_back(to_config(column));
   ConfigValue::List extents;
@@ -124,6 +125,7 @@ ConfigValue to_config(const Schema& schema) {
   table.set("task", name_of(kTasks, task));
   table.set("target_names", list_of(target_names));
   table.set("classes", list_of(classes));
+  if (weight >= 0) table.set("weight", weight);
   return table;
 }
 
@@ -153,6 +155,11 @@ Schema schema_from_config(const ConfigValue& table) {
   schema.task = value_of(kTasks, table, "task");
   schema.target_names = texts(table, "target_names");
   schema.classes = texts(table, "classes");
+  if (table.find("weight") != nullptr) {
+    schema.weight = static_cast<int>(integer_between(table, "weight", 0, last));
+    const bool left_out = schema.columns[static_cast<size_t>(schema.weight)].type == ColumnType::LeftOut;
+    if (!left_out || schema.is_target(schema.weight)) refuse("weight names a column that is used otherwise");
+  }
   return schema;
 }
 
@@ -216,8 +223,8 @@ void check_sizes(const Recipe& recipe) {
   const Schema& schema = recipe.schema;
   if (schema.features() < 1) refuse("there are no features");
   if (schema.outputs() < 1) refuse("there are no classes and no targets");
-  if (schema.task == Task::Regression && (recipe.target_mean.size() != schema.target_names.size() ||
-                                          recipe.target_scale.size() != schema.target_names.size())) {
+  if (schema.task != Task::Classification && (recipe.target_mean.size() != schema.target_names.size() ||
+                                              recipe.target_scale.size() != schema.target_names.size())) {
     refuse("target_mean and target_scale do not have one number a target");
   }
   if (!recipe.feature_names.empty() && static_cast<int64_t>(recipe.feature_names.size()) != schema.features()) {

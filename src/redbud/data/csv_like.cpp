@@ -7,6 +7,8 @@
 
 #include "redbud/core/text.h"
 #include "redbud/data/column_types.h"
+#include "redbud/data/labels.h"
+#include "redbud/data/sample_weights.h"
 #include "redbud/data/sources/cell_text.h"
 #include "redbud/data/targets.h"
 
@@ -82,14 +84,22 @@ bool CsvLikeReader::decide_header(HeaderMode mode) {
   return true;
 }
 
+/// Weights count where there are targets, in the loss.
+bool CsvLikeReader::is_wanted(int column) const {
+  if (is_target(column) || column == recipe_.schema.weight) return with_target_;
+  return recipe_.schema.columns[static_cast<size_t>(column)].type != ColumnType::LeftOut;
+}
+
 void CsvLikeReader::match_by_name() {
   const Schema& schema = recipe_.schema;
   std::vector<std::string> missing;
   for (int i = 0; i < static_cast<int>(columns_.size()); ++i) {
     const Column& column = schema.columns[static_cast<size_t>(i)];
-    if (column.type == ColumnType::LeftOut || (is_target(i) && !with_target_)) continue;
+    if (!is_wanted(i)) continue;
     const auto found = std::find(reader_.names().begin(), reader_.names().end(), column.name);
-    if (found == reader_.names().end()) {
+    if (found == reader_.names().end() && i == schema.weight) {
+      facts_.push_back(fmt::format("no column is called {}: every row has the weight 1", quote(column.name)));
+    } else if (found == reader_.names().end()) {
       missing.push_back(column.name);
     } else {
       columns_[static_cast<size_t>(i)].in_file = static_cast<int>(found - reader_.names().begin());
@@ -124,9 +134,7 @@ void CsvLikeReader::match_by_position() {
   for (int i = 0; i < static_cast<int>(all); ++i) {
     if (without_target && is_target(i)) continue;
     const int in_file = next++;
-    const bool unwanted =
-        schema.columns[static_cast<size_t>(i)].type == ColumnType::LeftOut || (is_target(i) && !with_target_);
-    if (!unwanted) columns_[static_cast<size_t>(i)].in_file = in_file;
+    if (is_wanted(i)) columns_[static_cast<size_t>(i)].in_file = in_file;
   }
 }
 
@@ -138,7 +146,7 @@ void CsvLikeReader::prepare() {
     for (const std::string& level : column.levels) columns_[i].levels.code(level);
     if (columns_[i].in_file < 0) continue;
     roles[static_cast<size_t>(columns_[i].in_file)] =
-        column.type == ColumnType::Number ? CellRole::Number : CellRole::Text;
+        column.type == ColumnType::Number || static_cast<int>(i) == schema.weight ? CellRole::Number : CellRole::Text;
   }
   table_ = reader_.empty_table(roles);
   for (RawColumn& column : table_.columns) column.fixed = true;
@@ -177,6 +185,15 @@ std::vector<RejectedRow> CsvLikeReader::take_rejects() {
 TableColumn CsvLikeReader::convert(RawColumn& raw, int column) {
   const Column& type = recipe_.schema.columns[static_cast<size_t>(column)];
   TableColumn cells;
+  if (column == recipe_.schema.weight) {
+    check_weights(raw, table_, type.name, reader_.file());
+    cells.numbers = std::move(raw.numbers);
+    return cells;
+  }
+  if (is_target(column) && recipe_.schema.task == Task::MultiLabel) {
+    cells.numbers = labels_like(type, raw, table_, reader_.file());
+    return cells;
+  }
   if (type.type == ColumnType::Number) {
     refuse_odd_number(raw, table_, type.name, reader_.file());
     cells.numbers = std::move(raw.numbers);

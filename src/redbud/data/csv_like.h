@@ -43,6 +43,7 @@ class CsvLikeReader {
   std::vector<int32_t> convert_labels(const RawColumn& raw, int column);
   [[noreturn]] void refuse_level(const RawColumn& raw, int column, int32_t level, ErrorText text) const;
   bool is_target(int column) const { return recipe_.schema.is_target(column); }
+  bool is_wanted(int column) const;
 
   const Recipe& recipe_;
   bool with_target_;

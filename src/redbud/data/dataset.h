@@ -12,7 +12,7 @@
 namespace redbud {
 
 /// The cells of a table by column: numbers (missing: NaN), or indices into the column's levels (missing: -1, a level
-/// that training never met: -2). A target of classes has indices into Schema::classes.
+/// that training never met: -2). A target of classes has indices into Schema::classes; labels are numbers 0 and 1.
 struct TableColumn {
   NumberVector numbers = {};
   std::vector<int32_t> codes = {};

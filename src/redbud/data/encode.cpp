@@ -177,9 +177,22 @@ struct EncodedTargets {
   }
 };
 
+/// The weight of each row; empty where there is none.
+std::vector<float> weights_of(const Dataset& data) {
+  std::vector<float> weights;
+  const int column = data.schema().weight;
+  if (data.table() == nullptr || column < 0) return weights;
+  const NumberVector& numbers = data.table()->columns[static_cast<size_t>(column)].numbers;
+  if (numbers.empty()) return weights;
+  for (const int64_t row : data.selection()) weights.push_back(static_cast<float>(numbers[static_cast<size_t>(row)]));
+  return weights;
+}
+
 class EncodedSource : public SampleSource {
  public:
-  EncodedSource(const Dataset& data, const Recipe& recipe) : rows_(data.rows()), targets_(data, recipe) {
+  EncodedSource(const Dataset& data, const Recipe& recipe)
+      : rows_(data.rows()), targets_(data, recipe), weights_(weights_of(data)) {
+    type_.weighted = !weights_.empty();
     const bool classes = recipe.schema.task == Task::Classification;
     type_.inputs = {{.name = "x", .type = DType::F32, .shape = recipe.schema.sample_shape}};
     if (data.has_targets()) {
@@ -199,10 +212,13 @@ class EncodedSource : public SampleSource {
       gather_row(rows[i], static_cast<float*>(x.data) + static_cast<int64_t>(i) * x.stride);
     }
     targets_.gather(rows, batch);
-    if (batch.weights != nullptr) std::fill_n(batch.weights, rows.size(), 1.0F);
+    if (batch.weights != nullptr) gather_weights(rows, batch.weights);
   }
 
  private:
+  void gather_weights(std::span<const int64_t> rows, float* to) const {
+    for (size_t i = 0; i < rows.size(); ++i) to[i] = weights_.empty() ? 1.0F : weights_[static_cast<size_t>(rows[i])];
+  }
   virtual void gather_row(int64_t row, float* x) const = 0;
   virtual std::span<const std::byte> bytes_of_row(int64_t row) const = 0;
   void prefetch_row(int64_t row) const {
@@ -214,6 +230,7 @@ class EncodedSource : public SampleSource {
   BatchType type_;
   int64_t rows_;
   EncodedTargets targets_;
+  std::vector<float> weights_;
 };
 
 /// A table, encoded once.

@@ -42,8 +42,15 @@ Dataset read_data(const Path& path, const ReadOptions& options, ReadNotes* notes
   ReadNotes unread;
   ReadNotes& said = notes != nullptr ? *notes : unread;
   FileInfo info;
-  if (file_system().info(path, info).ok() && info.type == FileType::Folder) return read_idx_folder(path, kTrain, said);
-  return format_of(path) == FileFormat::Csv ? read_csv(path, options, said) : read_numpy(path, options, said);
+  const bool is_folder = file_system().info(path, info).ok() && info.type == FileType::Folder;
+  if (!is_folder && format_of(path) == FileFormat::Csv) return read_csv(path, options, said);
+  if (!options.sample_weight.empty()) {
+    throw Error(ErrorKind::Data, {.where = path.string(),
+                                  .fact = "arrays have no column of sample weights",
+                                  .found = quote(options.sample_weight),
+                                  .expected = "a CSV file"});
+  }
+  return is_folder ? read_idx_folder(path, kTrain, said) : read_numpy(path, options, said);
 }
 
 bool has_idx_test_files(const Path& folder) { return has_idx_files(folder, kTest); }

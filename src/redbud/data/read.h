@@ -20,6 +20,7 @@ struct ReadOptions {
   MissingPolicy missing = MissingPolicy::Mean;
   MissingTargetPolicy missing_target = MissingTargetPolicy::Error;
   std::vector<std::string> ignore = {};
+  std::string sample_weight = {};  // the column of the rows' weights in the loss; "" = none. Tables alone have one
   bool skip_bad_rows = false;
   Path rejects = {};  // where rows left out go, if skip_bad_rows; "" = nowhere
 };

@@ -10,7 +10,9 @@
 
 #include "redbud/core/text.h"
 #include "redbud/data/column_types.h"
+#include "redbud/data/labels.h"
 #include "redbud/data/leak.h"
+#include "redbud/data/sample_weights.h"
 #include "redbud/data/targets.h"
 
 namespace redbud {
@@ -36,7 +38,23 @@ const char* name_of(ColumnType type) {
 struct Choice {
   std::vector<int> targets;
   std::vector<bool> ignored;
+  int weight = -1;
 };
+
+int choose_weight(const CsvTableReader& reader, const ReadOptions& options, const Choice& choice) {
+  if (options.sample_weight.empty()) return -1;
+  const int column =
+      find_column(options.sample_weight, reader.names(), reader.dialect().header, reader.file(), "the sample weight");
+  const bool ignored = choice.ignored[static_cast<size_t>(column)];
+  if (!ignored && std::find(choice.targets.begin(), choice.targets.end(), column) == choice.targets.end()) {
+    return column;
+  }
+  throw Error(ErrorKind::Data, {.where = reader.file(),
+                                .fact = fmt::format("column {} is the sample weight, and {}",
+                                                    quote(reader.names()[static_cast<size_t>(column)]),
+                                                    ignored ? "to be ignored" : "a target"),
+                                .hint = "--sample-weight names another column"});
+}
 
 Choice choose_columns(const CsvTableReader& reader, const ReadOptions& options) {
   const auto& names = reader.names();
@@ -60,6 +78,7 @@ Choice choose_columns(const CsvTableReader& reader, const ReadOptions& options) 
     }
     choice.targets.push_back(column);
   }
+  choice.weight = choose_weight(reader, options, choice);
   return choice;
 }
 
@@ -147,23 +166,21 @@ void make_targets(CsvFile& file, const Choice& choice, const ReadOptions& option
   const auto& names = file.reader->names();
   schema.task = options.task;
   if (choice.targets.size() > 1) {
-    if (schema.task == Task::Classification) {
-      throw Error(ErrorKind::Data, {.where = file.reader->file(),
-                                    .fact = "several targets can't be classes",
-                                    .found = std::to_string(choice.targets.size()) + " targets",
-                                    .expected = "one target for classification, or --task regression"});
-    }
-    schema.task = Task::Regression;
+    schema.task = schema.task == Task::Classification ? Task::MultiLabel : Task::Regression;
   }
   for (int target : choice.targets) {
     const auto i = static_cast<size_t>(target);
-    TypedColumn typed = type_target(file.table.columns[i], file.table, names[i], file.reader->file(), schema);
+    RawColumn& raw = file.table.columns[i];
+    TypedColumn typed = schema.task == Task::MultiLabel
+                            ? type_label(raw, file.table, names[i], file.reader->file())
+                            : type_target(raw, file.table, names[i], file.reader->file(), schema);
     schema.columns[i] = std::move(typed.column);
     table.columns[i] = std::move(typed.cells);
     schema.target_names.push_back(names[i]);
     schema.columns[i].reason = schema.task == Task::Classification
                                    ? fmt::format("target, {} classes", schema.classes.size())
-                                   : "target, numbers";
+                               : schema.task == Task::MultiLabel ? "target, 0 or 1"
+                                                                 : "target, numbers";
   }
 }
 
@@ -174,6 +191,13 @@ void make_inputs(CsvFile& file, const Choice& choice, Schema& schema, Table& tab
     if (choice.ignored[i]) {
       schema.columns[i] = {
           .name = names[i], .type = ColumnType::LeftOut, .reason = "left out: as was said", .levels = {}};
+      continue;
+    }
+    if (static_cast<int>(i) == choice.weight) {
+      check_weights(file.table.columns[i], file.table, names[i], file.reader->file());
+      schema.columns[i] = {
+          .name = names[i], .type = ColumnType::LeftOut, .reason = "the weight of each row", .levels = {}};
+      table.columns[i].numbers = std::move(file.table.columns[i].numbers);
       continue;
     }
     TypedColumn typed = type_input(file.table.columns[i], file.table, names[i], file.reader->file());
@@ -239,6 +263,7 @@ Dataset read_csv(const Path& path, const ReadOptions& options, ReadNotes& notes)
   schema.columns.resize(file.reader->names().size());
   schema.positional = !file.reader->dialect().header;
   schema.targets = choice.targets;
+  schema.weight = choice.weight;
   make_targets(file, choice, options, schema, *table);
   make_inputs(file, choice, schema, *table, notes);
   schema.sample_shape = Shape{schema.features()};

@@ -39,7 +39,20 @@ std::vector<double> class_values(const std::vector<double>& targets, size_t most
   return values;
 }
 
+void check_labels(const NumpyRows& rows, const std::string& name) {
+  const auto is_odd = [](double v) { return !std::isnan(v) && v != 0.0 && v != 1.0; };
+  const auto odd = std::find_if(rows.targets.begin(), rows.targets.end(), is_odd);
+  if (odd == rows.targets.end()) return;
+  throw Error(ErrorKind::Data,
+              {.where = fmt::format("{}, row {}", name, (odd - rows.targets.begin()) / rows.target_count),
+               .fact = "not a label",
+               .found = format_number(*odd),
+               .expected = "0 or 1, as each of several targets has it",
+               .hint = "--task regression predicts numbers"});
+}
+
 Task decide_task(Task wanted, int64_t target_count, const std::vector<double>& classes) {
+  if (wanted == Task::Classification && target_count > 1) return Task::MultiLabel;
   if (wanted != Task::Auto) return wanted;
   return target_count == 1 && !classes.empty() ? Task::Classification : Task::Regression;
 }
@@ -53,7 +66,8 @@ void set_targets(const NumpyRows& rows, const ReadOptions& options, const std::s
   schema.task = decide_task(options.task, rows.target_count, values);
   for (int64_t i = 0; i < rows.target_count; ++i)
     schema.target_names.push_back(rows.target_count == 1 ? "y" : fmt::format("y{}", i));
-  if (schema.task == Task::Regression) {
+  if (schema.task == Task::MultiLabel) check_labels(rows, name);
+  if (schema.task != Task::Classification) {
     arrays.numbers = Tensor(DType::F32, Shape{rows.inputs.shape()[0], rows.target_count});
     std::transform(rows.targets.begin(), rows.targets.end(), arrays.numbers.values<float>().begin(),
                    [](double v) { return static_cast<float>(v); });
@@ -134,10 +148,11 @@ Dataset read_numpy(const Path& path, const ReadOptions& options, ReadNotes& note
   if (kept.size() < 2)
     throw Error(ErrorKind::Data,
                 {.where = name, .fact = "fewer than two rows can be used", .expected = "at least two"});
-  notes.facts.push_back(
-      fmt::format("{} rows of shape {}, {}", with_thousands(rows.inputs.shape()[0]), to_string(schema.sample_shape),
-                  schema.task == Task::Classification ? fmt::format("{} classes", schema.classes.size())
-                                                      : fmt::format("{} target numbers", rows.target_count)));
+  notes.facts.push_back(fmt::format(
+      "{} rows of shape {}, {}", with_thousands(rows.inputs.shape()[0]), to_string(schema.sample_shape),
+      schema.task == Task::Classification
+          ? fmt::format("{} classes", schema.classes.size())
+          : fmt::format("{} target {}", rows.target_count, schema.task == Task::MultiLabel ? "labels" : "numbers")));
   arrays->inputs = std::move(rows.inputs);
   Dataset data(std::move(schema), std::move(arrays));
   data.source = name;

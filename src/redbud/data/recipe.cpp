@@ -128,7 +128,38 @@ int32_t class_of(const Dataset& data, int64_t i) {
   return data.table()->columns[static_cast<size_t>(data.schema().targets[0])].codes[row];
 }
 
-void fit_targets(const Dataset& train, Recipe& recipe, std::vector<std::string>* warnings) {
+double least_target(const Dataset& train, size_t target) {
+  double least = INFINITY;
+  if (train.table() == nullptr) {
+    for (int64_t i = 0; i < train.rows(); ++i) least = std::min(least, target_value(train, i, target));
+    return least;
+  }
+  const auto& numbers = train.table()->columns[static_cast<size_t>(train.schema().targets[target])].numbers;
+  for (const int64_t row : train.selection()) least = std::min(least, numbers[static_cast<size_t>(row)]);
+  return least;
+}
+
+/// The mean of the target, as its unit.
+double fit_rate(const Dataset& train, size_t target, const Spread& spread) {
+  const double least = least_target(train, target);
+  if (least >= 0.0 && spread.mean > 0.0) return spread.mean;
+  throw Error(ErrorKind::Data,
+              {.where = train.source,
+               .fact = fmt::format("target {} is no count or rate", quote(train.schema().target_names[target])),
+               .found = least < 0.0 ? format_number(least) : "0 in every row",
+               .expected = "numbers of at least 0, not all of them 0"});
+}
+
+void fit_target(const Dataset& train, size_t target, TargetScaling scaling, const Spread& spread, Recipe& recipe) {
+  const bool standardised = scaling == TargetScaling::Standardise && train.schema().task != Task::MultiLabel;
+  double scale = 1.0;
+  if (standardised && !spread.is_constant()) scale = spread.deviation;
+  if (scaling == TargetScaling::ByMean) scale = fit_rate(train, target, spread);
+  recipe.target_mean.push_back(standardised ? spread.mean : 0.0);
+  recipe.target_scale.push_back(scale);
+}
+
+void fit_targets(const Dataset& train, TargetScaling scaling, Recipe& recipe, std::vector<std::string>* warnings) {
   const Schema& schema = train.schema();
   if (schema.task == Task::Classification) {
     const int32_t first = class_of(train, 0);
@@ -151,14 +182,14 @@ void fit_targets(const Dataset& train, Recipe& recipe, std::vector<std::string>*
       warn(warnings,
            fmt::format("target {}: constant among the rows for training", quote(schema.target_names[target])));
     }
-    recipe.target_mean.push_back(spread.mean);
-    recipe.target_scale.push_back(spread.is_constant() ? 1.0 : spread.deviation);
+    fit_target(train, target, scaling, spread, recipe);
   }
 }
 
 }  // namespace
 
-Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::string>* warnings) {
+Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::string>* warnings,
+                  TargetScaling targets) {
   if (train.rows() == 0)
     throw Error(ErrorKind::Data, {.where = train.source, .fact = "there are no rows for training"});
   Recipe recipe;
@@ -170,7 +201,7 @@ Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::
   } else {
     fit_arrays(train, recipe);
   }
-  if (train.has_targets()) fit_targets(train, recipe, warnings);
+  if (train.has_targets()) fit_targets(train, targets, recipe, warnings);
   return recipe;
 }
 

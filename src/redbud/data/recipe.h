@@ -40,9 +40,17 @@ struct Recipe {
   std::vector<std::string> feature_names = {};  // one a feature: "age", "workclass=Private", ...
 };
 
-/// Fits means, scales, seen levels and modes on the rows of `train`.
-/// Throws  Error{Data}: one class only, no rows, a target that is not finite
-Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::string>* warnings = nullptr);
+/// How target numbers become what a network is trained on.
+enum class TargetScaling {
+  Standardise,  // less their mean, by their standard deviation
+  ByMean,       // by their mean, which leaves 0 where it is: counts and rates
+  None,
+};
+
+/// Fits means, scales, seen levels and modes on the rows of `train`. Labels stay 0 and 1.
+/// Throws  Error{Data}: one class only, no rows, a target that is not finite; ByMean: one that is negative, or all 0
+Recipe fit_recipe(const Dataset& train, MissingPolicy missing, std::vector<std::string>* warnings = nullptr,
+                  TargetScaling targets = TargetScaling::Standardise);
 
 /// The rows as numbers in memory: a table as a dense float matrix, pixels as their bytes (scaled while gathered).
 /// `data` must have the schema that the recipe was fitted on (read_like gives that for another file). Blocks  input "x"

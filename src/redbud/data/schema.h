@@ -21,7 +21,8 @@ struct Column {
   int64_t features() const;
 };
 
-enum class Task { Auto, Classification, Regression };
+/// MultiLabel: classification where several targets are 0 or 1 each.
+enum class Task { Auto, Classification, Regression, MultiLabel };
 
 /// What rows look like before they become numbers: the columns of a table, or the shape of a picture.
 struct Schema {
@@ -30,14 +31,16 @@ struct Schema {
   std::vector<int> targets = {};  // indices into columns
   bool positional = false;        // no header: columns are x0, x1, ... and matched by position
   Shape sample_shape = {};        // pixels: (28, 28) ...; a table: (features) after encoding
-  Task task = Task::Classification;  // never Auto once read
-  std::vector<std::string> target_names = {};
+  Task task = Task::Classification;            // never Auto once read
+  std::vector<std::string> target_names = {};  // multi-label: of the labels
   std::vector<std::string> classes = {};  // classification: the names of the classes, in the order of their indices
+
+  int weight = -1;  // index into columns of the rows' weights, which is left out of the inputs; -1: none
 
   bool is_target(int column) const;
   /// Numbers that one encoded row has: one a number or boolean, one a level of a category; the elements of a picture.
   int64_t features() const;
-  /// Values that a network gives for a row: one a class, or one a target number.
+  /// Values that a network gives for a row: one a class, or one a target number or label.
   int64_t outputs() const;
 };
 

@@ -88,7 +88,7 @@ TEST(Targets, SeveralAreNumbers) {
   EXPECT_EQ(data.schema().target_names, (std::vector<std::string>{"c", "a"}));
   EXPECT_EQ(data.schema().outputs(), 2);
   EXPECT_EQ(data.schema().features(), 1);
-  EXPECT_TRUE(refuses(text, "several targets can't be classes (2 targets)",
+  EXPECT_TRUE(refuses(text, "t.csv:2, column \"c\": not a label (5), expected 0 or 1",
                       {.target = {"c", "0"}, .task = Task::Classification}));
 }
 

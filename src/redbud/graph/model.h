@@ -1,6 +1,5 @@
 #pragma once
-#include <string>
-
+#include "redbud/core/config_value.h"
 #include "redbud/data/recipe.h"
 #include "redbud/graph/graph.h"
 
@@ -10,7 +9,7 @@ namespace redbud {
 /// data to its inputs.
 struct Model {
   Graph graph;
-  std::string loss;  // a name of losses/registry
+  ConfigValue loss;  // what losses/registry makes a loss of
   ParameterStore values;
   Recipe recipe;
   ConfigValue training;  // the resolved configuration of the run that made it; for inspect

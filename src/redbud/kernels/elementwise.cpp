@@ -17,4 +17,9 @@ std::span<const Kernel<MultiplyProblem, MultiplyArgs>> multiply_kernels() {
   return list;
 }
 
+std::span<const Kernel<ExpProblem, ExpArgs>> exp_kernels() {
+  static const std::array list = {ref::exp};
+  return list;
+}
+
 }  // namespace redbud::kernels

@@ -31,4 +31,15 @@ struct MultiplyArgs {
 };
 std::span<const Kernel<MultiplyProblem, MultiplyArgs>> multiply_kernels();
 
+/// y = exp(x). y may be x.
+struct ExpProblem {
+  DType type = DType::F32;
+  int64_t rows = 0;
+  int64_t features = 0;
+};
+struct ExpArgs {
+  Matrix x, y;
+};
+std::span<const Kernel<ExpProblem, ExpArgs>> exp_kernels();
+
 }  // namespace redbud::kernels

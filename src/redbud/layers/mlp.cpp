@@ -84,7 +84,9 @@ Graph mlp_graph(const MlpConfig& config, int64_t inputs, int64_t outputs) {
 Model mlp(const MlpConfig& config, const Schema& schema) {
   Model model;
   model.graph = mlp_graph(config, schema.features(), schema.outputs());
-  model.loss = schema.task == Task::Regression ? "mean_squared_error" : "softmax_cross_entropy";
+  model.loss = schema.task == Task::Regression   ? "mean_squared_error"
+               : schema.task == Task::MultiLabel ? "sigmoid_cross_entropy"
+                                                 : "softmax_cross_entropy";
   model.values = model.graph.make_store();
   model.recipe.schema = schema;
   return model;

@@ -79,7 +79,7 @@ void expect_golden(const std::string& name, Numbers& golden, DType type, kernels
   const Graph graph = network(name);
   ParameterStore values = graph.make_store(type);
   AlignedBuffer gradients(values.parameter_memory().bytes());
-  Plan plan(graph, &find_loss("mean_squared_error"), values, &gradients,
+  Plan plan(graph, loss_from_config("mean_squared_error").get(), values, &gradients,
             {.rows = kRows, .type = type, .kernels = policy, .disabled_passes = {}});
   fill<T>(plan.batch().inputs[0], kInputs, golden["x"]);
   fill<T>(plan.batch().targets[0], kOutputs, golden["target"]);

@@ -32,7 +32,7 @@ std::vector<float> outputs_of(const std::shared_ptr<const Layer>& layer, float x
   if (run.frozen) graph.freeze("layer");
   ParameterStore values = graph.make_store();
   AlignedBuffer gradients(values.parameter_memory().bytes());
-  Plan plan(graph, &find_loss("mean_squared_error"), values, &gradients,
+  Plan plan(graph, loss_from_config("mean_squared_error").get(), values, &gradients,
             {.goal = run.goal, .rows = kRows, .disabled_passes = {}});
   const BlockView& input = plan.batch().inputs[0];
   for (int64_t n = 0; n < kRows; ++n) std::fill_n(static_cast<float*>(input.data) + n * input.stride, kWidth, x);

@@ -76,7 +76,7 @@ class Lowering final : public PlanBuilder {
   }
 
   void lower_loss(const Loss& loss) {
-    const BlockType block = loss.target(graph_.output_shape().elements());
+    const BlockType block = target_block(loss, graph_.output_shape().elements(), options_.soft_targets);
     result_.target = slot(block.type == DType::F32 ? options_.type : block.type, block.shape);
     if (options_.weighted) result_.weight = slot(options_.type, {});
     const bool gradient = options_.goal == PlanGoal::Gradients;

@@ -45,7 +45,8 @@ void expect_no_clash(const OpList& list, const MemoryPlan& plan) {
 Lowered lowered_mlp(const MlpConfig& config, const std::vector<std::string>& disabled) {
   const Graph graph = mlp_graph(config, 30, 4);
   std::vector<std::string> ran;
-  return compile(graph, &find_loss("softmax_cross_entropy"), {.rows = 37, .disabled_passes = disabled}, ran);
+  return compile(graph, loss_from_config("softmax_cross_entropy").get(), {.rows = 37, .disabled_passes = disabled},
+                 ran);
 }
 
 TEST(MemoryPlan, NeverGivesTwoLivingValuesTheSameBytes) {
@@ -61,7 +62,7 @@ TEST(MemoryPlan, NeverGivesTwoLivingValuesTheSameBytes) {
 TEST(MemoryPlan, SharesMemoryInDeepPrediction) {
   const Graph graph = mlp_graph({.hidden = std::vector<int64_t>(20, 100), .batch_norm = NormPlace::None}, 100, 10);
   std::vector<std::string> ran;
-  const Lowered lowered = compile(graph, &find_loss("softmax_cross_entropy"),
+  const Lowered lowered = compile(graph, loss_from_config("softmax_cross_entropy").get(),
                                   {.goal = PlanGoal::Predictions, .rows = 64, .disabled_passes = {}}, ran);
   const int64_t layer = 64 * 112 * 4;
   // Input, output, and two hidden layers at a time, not twenty.

@@ -24,7 +24,8 @@ struct PlanOptions {
   PlanGoal goal = PlanGoal::Gradients;
   int64_t rows = 0;  // the batch
   DType type = DType::F32;
-  bool weighted = false;  // batches bring sample weights
+  bool weighted = false;      // batches bring sample weights
+  bool soft_targets = false;  // batches bring shares of classes
   kernels::KernelPolicy kernels = kernels::KernelPolicy::Fastest;
   std::vector<std::string> disabled_passes;
   std::vector<int> watched = {};  // nodes of the graph whose outputs can be read after a run

@@ -23,7 +23,7 @@ class PlanTest : public testing::Test {
     values = graph.make_store();
     values.initialize(1);
     gradients = AlignedBuffer(values.parameter_memory().bytes());
-    plan = std::make_unique<Plan>(graph, &find_loss("softmax_cross_entropy"), values, &gradients, options);
+    plan = std::make_unique<Plan>(graph, loss_from_config("softmax_cross_entropy").get(), values, &gradients, options);
     const BlockView& x = plan->batch().inputs[0];
     for (int64_t n = 0; n < plan->rows(); ++n) {
       for (int64_t k = 0; k < 12; ++k)

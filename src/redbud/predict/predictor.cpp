@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "redbud/kernels/elementwise.h"
 #include "redbud/kernels/losses.h"
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
@@ -28,10 +29,12 @@ int64_t padded(int64_t width) {
 struct Predictor::Impl {
   Model model;  // folded
   std::optional<std::vector<ChainLayer>> chain;
+  Link link;
   int64_t features = 0;
   int64_t outputs = 0;
 
-  explicit Impl(const Model& original) : model(fold_batch_norm(original)), chain(chain_of(model)) {
+  explicit Impl(const Model& original)
+      : model(fold_batch_norm(original)), chain(chain_of(model)), link(loss_from_config(model.loss)->link()) {
     features = model.graph.node(model.graph.inputs()[0]).signature.output.shape.elements();
     outputs = model.graph.output_shape().elements();
     if (model.graph.inputs().size() != 1) {
@@ -75,13 +78,16 @@ struct Predictor::Context::Impl {
   /// Scores to predictions, in place.
   void finish(const Predictor::Impl& p, int64_t rows, float* y) {
     const kernels::Matrix scores{y, p.outputs};
-    if (p.model.loss == "softmax_cross_entropy") {
+    if (p.link == Link::Softmax) {
       const kernels::SoftmaxProblem problem{.rows = rows, .features = p.outputs};
       kernels::softmax_forward_kernels().front().run(problem, {scores, scores}, pool);
-    } else if (p.model.loss == "sigmoid_cross_entropy") {
+    } else if (p.link == Link::Logistic) {
       const kernels::ActivationForwardProblem problem{
           .rows = rows, .features = p.outputs, .activation = {.kind = kernels::ActivationKind::Logistic}};
       kernels::activation_forward_kernels().front().run(problem, {scores, scores}, pool);
+    } else if (p.link == Link::Exp) {
+      const kernels::ExpProblem problem{.rows = rows, .features = p.outputs};
+      kernels::exp_kernels().front().run(problem, {scores, scores}, pool);
     }
   }
 
@@ -120,7 +126,7 @@ Predictor::Context::Context(const Predictor& predictor, int64_t max_rows) : impl
   auto& values = const_cast<ParameterStore&>(p.model.values);  // a plan for prediction only reads them
   for (int64_t rows = 1; rows <= chunk; rows *= 2) {
     const PlanOptions options{.goal = PlanGoal::Predictions, .rows = rows, .disabled_passes = {}};
-    impl_->plans.emplace_back(p.model.graph, &find_loss(p.model.loss), values, nullptr, options);
+    impl_->plans.emplace_back(p.model.graph, loss_from_config(p.model.loss).get(), values, nullptr, options);
   }
 }
 

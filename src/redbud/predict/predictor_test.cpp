@@ -54,7 +54,7 @@ std::vector<double> reference(const Model& model, const std::vector<float>& x, i
                             .type = DType::F64,
                             .kernels = kernels::KernelPolicy::ReferenceOnly,
                             .disabled_passes = {"fuse_linear_activation", "fuse_norm_activation"}};
-  Plan plan(model.graph, &find_loss(model.loss), values, nullptr, options);
+  Plan plan(model.graph, loss_from_config(model.loss).get(), values, nullptr, options);
   const BlockView& input = plan.batch().inputs[0];
   const int64_t features = static_cast<int64_t>(x.size()) / rows;
   for (int64_t n = 0; n < rows; ++n) {
@@ -113,7 +113,8 @@ TEST(Predictor, StandardisesWeightsOnce) {
 TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
   for (const NormPlace place : {NormPlace::Before, NormPlace::After, NormPlace::None}) {
     const MlpConfig config{.hidden = {19, 33, 8}, .batch_norm = place, .dropout = 0.3, .input_dropout = 0.1};
-    for (const char* loss : {"softmax_cross_entropy", "mean_squared_error", "sigmoid_cross_entropy"}) {
+    for (const char* loss :
+         {"softmax_cross_entropy", "mean_squared_error", "sigmoid_cross_entropy", "poisson", "hinge"}) {
       for (int64_t rows : {1, 2, 7, 130, 300}) expect_same(shaken(mlp_graph(config, 11, 3), loss), rows);
     }
   }
@@ -130,7 +131,9 @@ TEST(Predictor, TakesNetworksThatAreNoChain) {
   graph.add("b", std::make_shared<Dense>(DenseConfig{.units = 4, .activation = tanh()}), {.inputs = {"x"}});
   graph.add("both", std::make_shared<Concat>(), {.inputs = {"a", "b"}});
   graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 3}));
-  for (int64_t rows : {1, 3, 200}) expect_same(shaken(graph, "softmax_cross_entropy"), rows);
+  for (const char* loss : {"softmax_cross_entropy", "poisson"}) {
+    for (int64_t rows : {1, 3, 200}) expect_same(shaken(graph, loss), rows);
+  }
 }
 
 TEST(Predictor, FoldingLeavesOnlyDenseAndActivation) {

@@ -26,7 +26,7 @@ class Rig {
     if (type == DType::F64) std::fill_n(gradients_.as<double>().begin(), gradients_.as<double>().size(), std::nan(""));
     const PlanOptions plan{
         .rows = options.rows, .type = type, .kernels = policy, .disabled_passes = options.disabled_passes};
-    plan_ = std::make_unique<Plan>(graph, &find_loss(options.loss), values_, &gradients_, plan);
+    plan_ = std::make_unique<Plan>(graph, loss_from_config(options.loss).get(), values_, &gradients_, plan);
     fill_batch();
   }
 
@@ -72,7 +72,7 @@ class Rig {
     for (size_t b = 0; b < inputs.size(); ++b) {
       fill(plan_->batch().inputs[b], graph_.node(inputs[b]).signature.output.shape.elements(), key, element);
     }
-    const BlockType target = find_loss(options_.loss).target(graph_.output_shape().elements());
+    const BlockType target = target_block(*loss_from_config(options_.loss), graph_.output_shape().elements());
     const BlockView& view = plan_->batch().targets[0];
     if (target.type == DType::I32) {
       for (int64_t n = 0; n < options_.rows; ++n) {

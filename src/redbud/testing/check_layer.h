@@ -15,7 +15,7 @@ struct CheckOptions {
   std::vector<int64_t> inputs = {5};  // width of each input of the layer
   int64_t rows = 4;
   uint64_t seed = 1;
-  std::string loss = "mean_squared_error";
+  ConfigValue loss = "mean_squared_error";  // of losses/registry
   std::vector<std::string> disabled_passes = {};
 };
 

@@ -32,14 +32,15 @@ void require_fit(const Model& model, const SampleSource& source, const std::stri
       refuse(what, "the rows have another number of features than the network", type.inputs[i].width(), width);
     }
   }
-  const BlockType target = find_loss(model.loss).target(model.graph.output_shape().elements());
+  const auto loss = loss_from_config(model.loss);
+  const BlockType target = target_block(*loss, model.graph.output_shape().elements());
   if (type.targets.size() != 1) {
     refuse(what, "the rows do not have one target block", static_cast<int64_t>(type.targets.size()), 1);
   }
   if (type.targets[0].type != target.type || type.targets[0].width() != target.width()) {
     throw Error(ErrorKind::Data,
                 {.where = what + " data",
-                 .fact = "the targets are not those of the loss " + model.loss,
+                 .fact = "the targets are not those of the loss " + std::string(loss->kind()),
                  .found = fmt::format("{} {}", to_string(type.targets[0].type), to_string(type.targets[0].shape)),
                  .expected = fmt::format("{} {}", to_string(target.type), to_string(target.shape))});
   }

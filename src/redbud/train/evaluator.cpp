@@ -17,9 +17,8 @@ Evaluator::Evaluator(const EvaluatorParts& parts)
     : parts_(parts),
       chunk_rows_(std::min(kChunkRows, parts.source.rows())),
       rows_(static_cast<size_t>(chunk_rows_)),
-      tally_({.task = parts.source.type().targets.at(0).type == DType::I32 ? TallyTask::Classes
-                      : parts.loss.kind() == "mean_squared_error"          ? TallyTask::Numbers
-                                                                           : TallyTask::LossOnly,
+      tally_({.targets = parts.loss->target_kind(),
+              .link = parts.loss->link(),
               .outputs = parts.graph.output_shape().elements(),
               .target_scale = parts.recipe.target_scale,
               .rows = parts.source.rows()}) {
@@ -36,7 +35,7 @@ Evaluator::Chunk Evaluator::make_chunk(int64_t rows) {
   options.kernels = parts_.plan.kernels;
   options.disabled_passes = parts_.plan.disabled_passes;
   options.watched = parts_.watched;
-  Plan plan(parts_.graph, &parts_.loss, parts_.values, nullptr, options);
+  Plan plan(parts_.graph, parts_.loss.get(), parts_.values, nullptr, options);
   Gather gather(parts_.source.type(), plan.batch(), rows);
   return {std::move(plan), std::move(gather)};
 }
@@ -69,8 +68,11 @@ Metrics evaluate(const Model& model, const SampleSource& data, ThreadPool& pool)
   require_fit(model, data, "evaluation");
   // A plan for prediction reads its values only; it takes them as it does for training.
   auto& values = const_cast<ParameterStore&>(model.values);
-  Evaluator evaluator(
-      {.graph = model.graph, .loss = find_loss(model.loss), .values = values, .recipe = model.recipe, .source = data});
+  Evaluator evaluator({.graph = model.graph,
+                       .loss = loss_from_config(model.loss),
+                       .values = values,
+                       .recipe = model.recipe,
+                       .source = data});
   return *evaluator.run(pool);
 }
 

@@ -16,7 +16,7 @@ namespace redbud {
 /// What is evaluated; all of it outlives the evaluator.
 struct EvaluatorParts {
   const Graph& graph;
-  const Loss& loss;
+  std::shared_ptr<const Loss> loss;
   ParameterStore& values;  // read only
   const Recipe& recipe;
   const SampleSource& source;

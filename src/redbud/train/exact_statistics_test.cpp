@@ -33,7 +33,7 @@ class Rig {
         optimizer_(adam(), graph_.parameter_layout()),
         cut_(toy_.train->rows(), 20),
         stepper_({.graph = graph_,
-                  .loss = find_loss("softmax_cross_entropy"),
+                  .loss = loss_from_config("softmax_cross_entropy"),
                   .values = values_,
                   .optimizer = optimizer_,
                   .source = *toy_.train},

@@ -10,6 +10,7 @@ namespace redbud {
 /// Fills a batch by several threads: each takes some of its rows. Allocates nothing when it runs.
 class Gather {
  public:
+  Gather() = default;  // of nothing
   Gather(const BatchType& type, const BatchView& batch, int64_t rows);
   void run(const SampleSource& source, std::span<const int64_t> rows, ThreadPool& pool) const;
 

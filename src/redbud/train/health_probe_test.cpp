@@ -79,7 +79,7 @@ class Judged {
     change(model_);
     HealthProbe probe(model_.graph, model_.values, BatchCut(toy_.train->rows(), 20));
     Evaluator evaluator({.graph = model_.graph,
-                         .loss = find_loss(model_.loss),
+                         .loss = loss_from_config(model_.loss),
                          .values = model_.values,
                          .recipe = model_.recipe,
                          .source = *toy_.validation,

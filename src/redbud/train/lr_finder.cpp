@@ -103,10 +103,11 @@ RangeResult find_learning_rate(const Model& model, const SampleSource& train, co
   Optimizer optimizer(optimizer_config, trial.graph.parameter_layout());
   const BatchCut cut(train.rows(), config.batch_size);
   const StepperParts parts{.graph = trial.graph,
-                           .loss = find_loss(trial.loss),
+                           .loss = loss_from_config(trial.loss),
                            .values = trial.values,
                            .optimizer = optimizer,
-                           .source = train};
+                           .source = train,
+                           .mixup = config.mixup};
   Stepper stepper(parts, cut, options.plan);
   std::optional<ThreadPool> own_pool;
   ThreadPool& pool = options.pool != nullptr ? *options.pool : own_pool.emplace(config.threads);

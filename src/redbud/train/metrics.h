@@ -16,7 +16,8 @@ namespace redbud {
 struct Metrics {
   int64_t rows = 0;
   double loss = 0.0;
-  std::optional<double> accuracy, balanced_accuracy, f1_macro, auc;  // auc: two classes
+  std::optional<double> accuracy, balanced_accuracy, f1_macro, auc;  // auc: two classes; accuracy of labels: of all
+  std::optional<double> subset_accuracy;        // labels: the share of rows in which all of them are right
   std::optional<double> rmse, mae, r2;          // in the target's own units; several targets: the mean over targets
   std::vector<std::vector<int64_t>> confusion;  // [true][predicted]
 };

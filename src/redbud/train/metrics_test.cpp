@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "redbud/losses/registry.h"
@@ -113,6 +114,35 @@ TEST(Metrics, R2OfConstantTruths) {
   EXPECT_EQ(*regression_metrics(std::vector<double>{1.0, 2.0, 3.0}, truth, 1).r2, 0.0);
 }
 
+TEST(Metrics, OfLabels) {
+  const std::vector<std::vector<int>> truth = {{1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}};
+  const std::vector<std::vector<int>> found = {{1, 0, 0, 0}, {1, 1, 0, 0}, {1, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}};
+  Tally tally({.targets = TargetKind::Labels, .link = Link::Logistic, .outputs = 4, .target_scale = {}, .rows = 5});
+  for (int twice = 0; twice < 2; ++twice) {
+    tally.clear();
+    for (size_t n = 0; n < truth.size(); ++n) {
+      std::vector<float> scores, targets;
+      for (size_t k = 0; k < 4; ++k) {
+        scores.push_back(found[n][k] == 1 ? 0.3F : -2.0F);
+        targets.push_back(static_cast<float>(truth[n][k]));
+      }
+      tally.add({.rows = 1, .loss = 0.0, .scores = {scores.data(), 4}, .target = {targets.data(), 4}});
+    }
+    const Metrics m = tally.metrics();
+    EXPECT_NEAR(*m.accuracy, 0.85, kExact);
+    EXPECT_NEAR(*m.f1_macro, 0.38095238095238093, kExact);
+    EXPECT_NEAR(*m.subset_accuracy, 0.6, kExact);
+    EXPECT_FALSE(m.rmse.has_value());
+  }
+}
+
+TEST(Metrics, OfRatesAreThoseOfTheExponentials) {
+  Tally tally({.targets = TargetKind::Numbers, .link = Link::Exp, .outputs = 1, .target_scale = {10.0}, .rows = 2});
+  std::vector<float> scores = {0.0F, std::log(3.0F)}, targets = {1.5F, 3.0F};
+  tally.add({.rows = 2, .loss = 0.0, .scores = {scores.data(), 1}, .target = {targets.data(), 1}});
+  EXPECT_NEAR(*tally.metrics().mae, 2.5, tolerance(DType::F32) * 10.0);
+}
+
 TEST(Metrics, AsConfigAndText) {
   const std::vector<int32_t> truth = {0, 1, 1};
   const Metrics m = classification_metrics(probabilities_of({0, 1, 0}, 2), truth, 2);
@@ -147,7 +177,7 @@ TEST(Evaluate, AgreesWithMetricsOfItsPredictions) {
   PlanOptions options;
   options.goal = PlanGoal::Predictions;
   options.rows = 1300;
-  Plan plan(model.graph, &find_loss(model.loss), model.values, nullptr, options);
+  Plan plan(model.graph, loss_from_config(model.loss).get(), model.values, nullptr, options);
   std::vector<int64_t> rows(1300);
   std::iota(rows.begin(), rows.end(), 0);
   std::vector<float> target(1300);

@@ -154,6 +154,19 @@ TEST(Resume, LandsInTheMiddleOfAnySchedule) {
   }
 }
 
+TEST(Resume, MixedRowsAreTheSameAgain) {
+  const Runs runs;
+  const auto mixed = [](TrainConfig& config) { config.mixup = 0.3; };
+  const TempFolder whole, parts;
+  const TrainResult expected = runs.run(whole.path(), {.change = mixed});
+  runs.run(parts.path(), {.stop_at = 17, .change = mixed});
+  expect_same(runs.run(parts.path(), {.threads = 3, .change = mixed}), expected);
+  EXPECT_EQ(state_in(parts.path()), state_in(whole.path()));
+  const TempFolder plain;
+  EXPECT_FALSE(
+      same_bits(runs.run(plain.path()).best.values.parameter_memory(), expected.best.values.parameter_memory()));
+}
+
 TEST(Resume, RunningAveragesGoOnBesideTheExactStatisticsOfTheBest) {
   const Runs runs;
   const TempFolder folder;

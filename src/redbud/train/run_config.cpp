@@ -50,6 +50,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   train.set("patience", config.patience);
   train.set("min_change", config.min_change);
   train.set("exact_statistics", static_cast<int64_t>(config.exact_statistics));
+  train.set("mixup", config.mixup);
   train.set("weight_average", to_config(config.weight_average));
   train.set("seed", to_hex(config.seed));
   ConfigValue::List disabled;
@@ -78,6 +79,9 @@ void check(const TrainConfig& config) {
   if (!(config.min_change >= 0.0)) refuse("min_change", format_number(config.min_change), "a number of at least 0");
   if (!(config.weight_average.decay >= 0.0 && config.weight_average.decay < 1.0)) {
     refuse("weight_average", format_number(config.weight_average.decay), "a number in [0, 1) (0: off)");
+  }
+  if (!(config.mixup >= 0.0 && config.mixup <= 100.0)) {
+    refuse("mixup", format_number(config.mixup), "a number from 0 (off) to 100");
   }
   check_at_least("threads", config.threads, 0, "at least 0 (0: what the process is granted)");
   check_seconds("time_limit_s", config.time_limit_s);

@@ -30,25 +30,38 @@ Stepper::Batch Stepper::make_batch(int64_t rows, PlanGoal goal) {
   options.goal = goal;
   options.rows = rows;
   options.weighted = parts_.source.type().weighted;
+  const bool mixes = goal == PlanGoal::Gradients && parts_.mixup > 0.0;
+  options.soft_targets = mixes;
   options.kernels = settings_.kernels;
   options.disabled_passes = settings_.disabled_passes;
-  Plan plan(parts_.graph, &parts_.loss, parts_.values, &gradients_, options);
-  Gather gather(parts_.source.type(), plan.batch(), rows);
-  return {std::move(plan), std::move(gather)};
+  Plan plan(parts_.graph, parts_.loss.get(), parts_.values, &gradients_, options);
+  Gather gather;
+  std::unique_ptr<Mixup> mixup;
+  if (mixes) {
+    mixup = std::make_unique<Mixup>(parts_.source.type(), plan.batch(), rows, parts_.graph.output_shape().elements());
+  } else {
+    gather = Gather(parts_.source.type(), plan.batch(), rows);
+  }
+  return {std::move(plan), std::move(gather), std::move(mixup)};
 }
 
 Stepper::Batch& Stepper::gathered(std::vector<Batch>& batches, const EpochOrder& order, int64_t step,
-                                  ThreadPool& pool) {
+                                  const StepContext& context) {
   const bool other_size = cut_.rows(step) != cut_.rows(0);
   Batch& batch = batches[other_size ? 1 : 0];
   const std::span<int64_t> rows(rows_.data(), static_cast<size_t>(cut_.rows(step)));
   order.fill(step, rows);
-  batch.gather.run(parts_.source, rows, pool);
+  if (batch.mixup != nullptr) {
+    batch.mixup->run(parts_.source, rows, {.alpha = parts_.mixup, .seed = context.seed, .step = context.step},
+                     context.pool);
+  } else {
+    batch.gather.run(parts_.source, rows, context.pool);
+  }
   return batch;
 }
 
 StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext& context, const UpdateRates& rates) {
-  Batch& batch = gathered(batches_, order, step, context.pool);
+  Batch& batch = gathered(batches_, order, step, context);
   kept_buffers_.copy_from(parts_.values.buffer_memory());
   batch.plan.run(context);
   const double loss = batch.plan.loss();
@@ -61,7 +74,7 @@ StepReport Stepper::run(const EpochOrder& order, int64_t step, const StepContext
 
 void Stepper::forward(const EpochOrder& order, int64_t step, const StepContext& context) {
   if (statistics_.empty()) statistics_ = make_batches(PlanGoal::Statistics);
-  gathered(statistics_, order, step, context.pool).plan.run(context);
+  gathered(statistics_, order, step, context).plan.run(context);
 }
 
 void Stepper::refuse(Batch& batch, const StepContext& context, bool loss_is_finite) {

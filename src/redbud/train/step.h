@@ -7,6 +7,7 @@
 #include "redbud/plan/plan.h"
 #include "redbud/train/batch_order.h"
 #include "redbud/train/gather.h"
+#include "redbud/train/mixup.h"
 #include "redbud/train/trainer.h"
 
 namespace redbud {
@@ -14,10 +15,11 @@ namespace redbud {
 /// What a step is made with; all of it outlives the stepper.
 struct StepperParts {
   const Graph& graph;
-  const Loss& loss;
+  std::shared_ptr<const Loss> loss;
   ParameterStore& values;
   Optimizer& optimizer;
   const SampleSource& source;
+  double mixup = 0.0;  // TrainConfig::mixup
 };
 
 /// Gathers a batch, computes loss and gradients, updates. Nothing is allocated after the first epoch's first and last
@@ -42,10 +44,11 @@ class Stepper {
   struct Batch {
     Plan plan;
     Gather gather;
+    std::unique_ptr<Mixup> mixup = nullptr;  // gathers instead, where rows are mixed
   };
   Batch make_batch(int64_t rows, PlanGoal goal);
   std::vector<Batch> make_batches(PlanGoal goal);
-  Batch& gathered(std::vector<Batch>& batches, const EpochOrder& order, int64_t step, ThreadPool& pool);
+  Batch& gathered(std::vector<Batch>& batches, const EpochOrder& order, int64_t step, const StepContext& context);
   [[noreturn]] void refuse(Batch& batch, const StepContext& context, bool loss_is_finite);
 
   StepperParts parts_;

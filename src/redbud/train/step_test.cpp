@@ -25,7 +25,7 @@ class Rig {
         optimizer(rule, model.graph.parameter_layout()),
         cut_(toy_.train->rows(), 20),
         stepper_({.graph = model.graph,
-                  .loss = find_loss(model.loss),
+                  .loss = loss_from_config(model.loss),
                   .values = model.values,
                   .optimizer = optimizer,
                   .source = *toy_.train},

@@ -1,5 +1,7 @@
 #include "redbud/train/trainer.h"
 
+#include "redbud/losses/choose_loss.h"
+#include "redbud/losses/registry.h"
 #include "redbud/train/training.h"
 
 namespace redbud {
@@ -26,7 +28,7 @@ TrainResult run_training(Model model, const SampleSource& train, const SampleSou
 }
 
 TrainResult fit(Model model, const Dataset& train, const Dataset& validation, const FitConfig& config) {
-  model.recipe = fit_recipe(train, config.missing);
+  model.recipe = fit_recipe(train, config.missing, nullptr, target_scaling(*loss_from_config(model.loss)));
   const auto train_rows = encode(train, model.recipe);
   const auto validation_rows = encode(validation, model.recipe);
   TrainConfig training{.optimizer = config.optimizer};
@@ -35,6 +37,7 @@ TrainResult fit(Model model, const Dataset& train, const Dataset& validation, co
   training.epochs = config.epochs;
   training.patience = config.patience;
   training.schedule = config.schedule;
+  training.mixup = config.mixup;
   training.weight_average = config.weight_average;
   training.seed = config.seed;
   training.threads = config.threads;

@@ -21,6 +21,12 @@ Model prepared(Model model, const Training::Data& data, const TrainConfig& confi
   check(config);
   require_fit(model, data.train, "training");
   require_fit(model, data.validation, "validation");
+  if (config.mixup > 0.0 && !loss_from_config(model.loss)->takes_soft_targets()) {
+    throw Error(ErrorKind::Usage, {.where = "mixup",
+                                   .fact = "the loss takes no targets between two classes",
+                                   .found = std::string(loss_from_config(model.loss)->kind()),
+                                   .expected = "another loss, or mixup = 0"});
+  }
   if (needs_batches(model.graph) && std::min(config.batch_size, data.train.rows()) < 2) {
     throw Error(ErrorKind::Usage, {.where = config.batch_size < 2 ? "batch_size" : "training data",
                                    .fact = "batch normalisation has no variance in a batch of one row",
@@ -65,14 +71,15 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
              .average = average_.is_on() ? &average_.memory() : nullptr},
       checkpointer_({.folder = options.folder, .every_s = config.checkpoint_every_s, .announcer = announcer_}),
       stepper_({.graph = model_.graph,
-                .loss = find_loss(model_.loss),
+                .loss = loss_from_config(model_.loss),
                 .values = model_.values,
                 .optimizer = optimizer_,
-                .source = data.train},
+                .source = data.train,
+                .mixup = config.mixup},
                cut_, options.plan),
       probe_(config.health ? std::make_unique<HealthProbe>(model_.graph, model_.values, cut_) : nullptr),
       validator_({.evaluator = {.graph = model_.graph,
-                                .loss = find_loss(model_.loss),
+                                .loss = loss_from_config(model_.loss),
                                 .values = model_.values,
                                 .recipe = model_.recipe,
                                 .source = data.validation,

@@ -55,7 +55,7 @@ int run(BenchNetworkOptions& options, Console& console) {
   WeightAverage average(weight_average_from_config(value_at(network.tree, "train", "weight_average")),
                         {.steps_per_epoch = cut.steps()}, network.model.values);
   Stepper stepper({.graph = network.model.graph,
-                   .loss = find_loss(network.model.loss),
+                   .loss = loss_from_config(network.model.loss),
                    .values = network.model.values,
                    .optimizer = optimizer,
                    .source = *source},

@@ -145,7 +145,11 @@ std::string recipe_text(const Recipe& recipe) {
   for (const ColumnEncoding& encoding : recipe.inputs) out += column_line(recipe, encoding);
   std::string targets;
   for (const std::string& name : schema.target_names) targets += (targets.empty() ? "" : ", ") + name;
+  if (schema.weight >= 0) {
+    out += fmt::format("weight of each row: {}\n", schema.columns[static_cast<size_t>(schema.weight)].name);
+  }
   if (schema.task == Task::Regression) return out + fmt::format("target: {} (number)\n", targets);
+  if (schema.task == Task::MultiLabel) return out + fmt::format("target: {} (labels, 0 or 1)\n", targets);
   std::string classes;
   for (size_t i = 0; i < schema.classes.size() && i < kMostShown; ++i)
     classes += (i == 0 ? "" : ", ") + schema.classes[i];
@@ -181,7 +185,8 @@ int run(Options& options, Console& console) {
   }
   console.print(model.graph.summary() + "\n");
   console.print(tensor_table(lines) + "\n");
-  console.print(fmt::format("loss: {}\n", model.loss));
+  console.print(
+      fmt::format("loss: {}\n", model.loss.is_text() ? model.loss.as_text("loss") : to_toml_value(model.loss)));
   console.print(recipe_text(model.recipe));
   console.print(training_text(model.training));
   return kExitOk;

@@ -119,7 +119,7 @@ int run(Options& options, Console& console) {
   Planned planned = is_run_file(options.source) ? from_run_file(options) : from_model(options);
   const PlanGoal goal = options.predict ? PlanGoal::Predictions : PlanGoal::Gradients;
   AlignedBuffer gradients(planned.model.values.parameter_memory().bytes());
-  const Plan plan(planned.model.graph, &find_loss(planned.model.loss), planned.model.values, &gradients,
+  const Plan plan(planned.model.graph, loss_from_config(planned.model.loss).get(), planned.model.values, &gradients,
                   {.goal = goal, .rows = planned.rows, .disabled_passes = planned.disabled});
   if (console.json()) {
     console.print_record(plan_record(plan, planned));

@@ -86,7 +86,7 @@ int run(Options& options, Console& console) {
   if (sampled)
     sampler.emplace(model, DropoutSamplerConfig{options.dropout_samples, static_cast<uint64_t>(options.seed)});
   RowStream rows(options.data, model.recipe, read);
-  PredictionWriter writer(model.recipe, console, sampled);
+  PredictionWriter writer(model, console, sampled);
   const Schema& schema = model.recipe.schema;
   if (sampled) {
     ThreadPool pool(options.threads);

@@ -8,6 +8,7 @@
 #include "redbud/core/text.h"
 #include "redbud/graph/initializer.h"
 #include "redbud/layers/activation_config.h"
+#include "redbud/losses/registry.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
 #include "redbud/train/trainer.h"
@@ -61,6 +62,9 @@ std::string what_it_takes(const Key& key) {
     case KeyKind::Integers:
       forms.push_back("a list of whole numbers" + range);
       break;
+    case KeyKind::Numbers:
+      forms.push_back("a list of numbers" + range);
+      break;
     case KeyKind::Texts:
       forms.emplace_back("a list of texts");
       break;
@@ -102,7 +106,7 @@ void check_number(const Key& key, const ConfigValue& value) {
   if (!key.range.has(value.as_number(key.name))) refuse(key, value, "is out of range", what_it_takes(key));
 }
 
-void check_integers(const Key& key, const ConfigValue& value) {
+void check_number_list(const Key& key, const ConfigValue& value) {
   if (!value.is_list()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
   for (const ConfigValue& entry : value.as_list(key.name)) check_number(key, entry);
 }
@@ -197,6 +201,7 @@ void check_by_owner(const Key& key, const ConfigValue& value) {
   try {
     if (key.name == "activation") static_cast<void>(activation_from_config(value));
     if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
+    if (key.name == "loss") static_cast<void>(loss_from_config(value));
     if (key.name == "schedule") static_cast<void>(schedule_from_config(value));
     if (key.name == "weight_average") static_cast<void>(weight_average_from_config(value));
     if (key.name == "layer") static_cast<void>(layers_from_config(value));
@@ -232,24 +237,22 @@ void check_choice(const Key& key, const ConfigValue& value) {
   refuse(key, value, "has an unknown value", either(words_of(key)), close.empty() ? "" : "did you mean " + close + "?");
 }
 
+ConfigValue parse_number_or_text(std::string_view text) {
+  if (const auto integer = parse_integer(text)) return *integer;
+  if (const auto number = parse_number(text)) return *number;
+  return std::string(text);
+}
+
 ConfigValue parse_list(const Key& key, std::string_view text, const std::string& where) {
   ConfigValue::List list;
   if (trim(text).empty()) return list;
   for (const std::string& part : split(text, ',')) {
     ConfigValue entry(std::string(trim(part)));
-    if (key.kind == KeyKind::Integers) {
-      if (const auto number = parse_integer(part)) entry = *number;
-    }
+    if (key.kind == KeyKind::Integers || key.kind == KeyKind::Numbers) entry = parse_number_or_text(trim(part));
     entry.where = where;
     list.push_back(std::move(entry));
   }
   return list;
-}
-
-ConfigValue parse_number_or_text(std::string_view text) {
-  if (const auto integer = parse_integer(text)) return *integer;
-  if (const auto number = parse_number(text)) return *number;
-  return std::string(text);
 }
 
 ConfigValue parse_plain(const Key& key, std::string_view text, const std::string& where) {
@@ -265,6 +268,7 @@ ConfigValue parse_plain(const Key& key, std::string_view text, const std::string
     case KeyKind::Average:
       return parse_number_or_text(text);
     case KeyKind::Integers:
+    case KeyKind::Numbers:
       if (has_word(key.words, std::string(text))) return std::string(text);
       return parse_list(key, text, where);
     case KeyKind::Texts:
@@ -297,7 +301,8 @@ void check_value(const Key& key, const ConfigValue& value) {
     case KeyKind::Number:
       return check_number(key, value);
     case KeyKind::Integers:
-      return check_integers(key, value);
+    case KeyKind::Numbers:
+      return check_number_list(key, value);
     case KeyKind::Texts:
       return check_texts(key, value);
     case KeyKind::Columns:
@@ -326,8 +331,8 @@ void check_value(const Key& key, const ConfigValue& value) {
 
 ConfigValue parse_value(const Key& key, std::string_view text, const std::string& where) {
   const std::string_view trimmed = trim(text);
-  const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Texts || key.kind == KeyKind::Columns ||
-                          key.kind == KeyKind::Tables;
+  const bool takes_list = key.kind == KeyKind::Integers || key.kind == KeyKind::Numbers || key.kind == KeyKind::Texts ||
+                          key.kind == KeyKind::Columns || key.kind == KeyKind::Tables;
   const bool is_toml = trimmed.starts_with(takes_list ? '[' : '{') && (takes_list || !key.table_keys.empty());
   ConfigValue value = is_toml ? parse_toml_value(trimmed, where) : parse_plain(key, text, where);
   value.where = where;

@@ -3,6 +3,7 @@
 
 #include "redbud/cli/config/toml.h"
 #include "redbud/layers/activation_config.h"
+#include "redbud/losses/registry.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
 
@@ -46,6 +47,10 @@ std::vector<Key> data_keys() {
        .words = {"zeros", "error"}},
       {.section = "data", .name = "ignore", .kind = Texts, .default_text = "[]", .value_name = "NAMES",
        .meaning = "columns left out", .example = "[\"customerID\"]"},
+      {.section = "data", .name = "sample_weight", .kind = Text, .default_text = "\"\"", .value_name = "NAME",
+       .meaning = "the column that says what each row weighs in the loss (at least 0); it is left out of the inputs; "
+                  "metrics don't weigh",
+       .example = "\"fnlwgt\""},
       {.section = "data", .name = "skip_bad_rows", .kind = Boolean, .default_text = "false",
        .meaning = "leave out rows that can't be read, count them, and write them to rejects.csv in the run's folder"},
       {.section = "data", .name = "unlabelled", .kind = Text, .default_text = "\"\"", .value_name = "PATH",
@@ -153,6 +158,29 @@ std::vector<Key> learning_keys() {
   };
 }
 
+std::vector<Key> objective_keys() {
+  using enum KeyKind;
+  return {
+      {.section = "train", .name = "loss", .kind = Named, .default_text = "\"auto\"", .value_name = "NAME",
+       .meaning = "auto: by the task; classes: softmax_cross_entropy focal hinge; several labels of 0 and 1: "
+                  "sigmoid_cross_entropy sigmoid_focal binary_hinge; numbers: mean_squared_error mae huber quantile "
+                  "poisson; vectors: cosine; or a table with its constants",
+       .example = "{ name = \"huber\", delta = 1.0 }", .words = {"auto"}, .name_key = "name",
+       .table_keys = loss_keys()},
+      {.section = "train", .name = "label_smoothing", .kind = Number, .default_text = "0.0", .value_name = "X",
+       .meaning = "share of each row's 1 that is spread evenly over all classes (over 0 and 1 of a label)",
+       .range = share()},
+      {.section = "train", .name = "class_weights", .kind = Numbers, .default_text = "\"none\"", .value_name = "WORD",
+       .meaning = "what the rows of each class weigh in the loss: none (1); balanced: rows / (classes * rows of the "
+                  "class); or a list, in the order of the classes",
+       .example = "[1.0, 5.0]", .range = at_least(0), .words = {"none", "balanced"}},
+      {.section = "train", .name = "mixup", .kind = Number, .default_text = "0.0", .value_name = "ALPHA",
+       .meaning = "each row is mixed with another of its batch, inputs and targets alike, by a share drawn from "
+                  "Beta(ALPHA, ALPHA); 0 = off",
+       .range = from_to(0, 100)},
+  };
+}
+
 std::vector<Key> run_time_keys() {
   using enum KeyKind;
   return {
@@ -207,7 +235,7 @@ const std::vector<Section>& sections() {
 const std::vector<Key>& run_keys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> keys = data_keys();
-    for (std::vector<Key> more : {model_keys(), learning_keys(), run_time_keys()}) {
+    for (std::vector<Key> more : {model_keys(), learning_keys(), objective_keys(), run_time_keys()}) {
       keys.insert(keys.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return keys;

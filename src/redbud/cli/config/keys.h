@@ -15,6 +15,7 @@ enum class KeyKind {
   Integer,   // 20
   Number,    // 0.001
   Integers,  // [300, 100]
+  Numbers,   // [0.5, 2]
   Texts,     // ["age", "sex"]
   Columns,   // "income", -1, or a list of these
   Portion,   // 0.2 (a share), 500 (a count), "test.csv" (a path)

@@ -64,6 +64,8 @@ std::string values_of(const Key& key) {
       return (words.empty() ? "" : words + ", or ") + "number " + range;
     case KeyKind::Integers:
       return (words.empty() ? "" : words + ", or ") + "list of whole numbers from 1 on";
+    case KeyKind::Numbers:
+      return (words.empty() ? "" : words + ", or ") + "list of numbers " + range;
     case KeyKind::Texts:
       return "list of texts";
     case KeyKind::Columns:

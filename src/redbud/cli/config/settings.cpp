@@ -61,6 +61,7 @@ ReadOptions read_options(const ConfigValue& tree) {
                                   {{"error", MissingTargetPolicy::Error}, {"drop", MissingTargetPolicy::Drop}});
   for (const ConfigValue& name : value_at(tree, "data", "ignore").as_list("ignore"))
     read.ignore.push_back(name.as_text("ignore"));
+  read.sample_weight = text_at(tree, "data", "sample_weight");
   read.skip_bad_rows = value_at(tree, "data", "skip_bad_rows").as_bool("skip_bad_rows");
   return read;
 }
@@ -113,6 +114,7 @@ void set_batch_norm(const ConfigValue& value, MlpConfig& config) {
 std::string what_is_needed(const Schema& schema) {
   const std::string count = std::to_string(schema.outputs());
   if (schema.task == Task::Classification) return count + " outputs, one a class";
+  if (schema.task == Task::MultiLabel) return count + " outputs, one a label";
   return count + (schema.outputs() == 1 ? " output, the target" : " outputs, one a target");
 }
 
@@ -241,6 +243,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.patience = integer_at(tree, "train", "patience");
   config.min_change = number_at(tree, "train", "min_change");
   config.exact_statistics = statistics_rule(value_at(tree, "train", "exact_statistics"));
+  config.mixup = number_at(tree, "train", "mixup");
   config.weight_average = weight_average_from_config(value_at(tree, "train", "weight_average"));
   config.seed = static_cast<uint64_t>(integer_at(tree, "train", "seed"));
   config.threads = static_cast<int>(integer_at(tree, "train", "threads"));

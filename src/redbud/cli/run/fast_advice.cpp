@@ -55,7 +55,7 @@ CallTime time_folded(const Model& model) {
 CallTime time_unfolded(Model& model) {
   ThreadPool pool(1);
   const auto time = [&](int64_t rows) {
-    Plan plan(model.graph, &find_loss(model.loss), model.values, nullptr,
+    Plan plan(model.graph, loss_from_config(model.loss).get(), model.values, nullptr,
               {.goal = PlanGoal::Predictions, .rows = rows, .disabled_passes = {}});
     return time_calls(kSeconds, [&] { plan.run({.pool = pool}); }).min;  // other programs only add to it
   };

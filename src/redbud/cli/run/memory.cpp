@@ -17,7 +17,7 @@ constexpr int64_t kProgramBytes = 8'400'000;  // measured: resident memory of a 
 constexpr int64_t kEvaluationRows = 512;      // rows of a batch where the whole set is scored
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
-  return Plan(model.graph, &find_loss(model.loss), values, gradients, options).arena_bytes();
+  return Plan(model.graph, loss_from_config(model.loss).get(), values, gradients, options).arena_bytes();
 }
 
 bool has_batch_norm(const Graph& graph) {

@@ -6,9 +6,13 @@
 #include "redbud/cli/config/regularisation.h"
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
+#include "redbud/cli/run/objective.h"
 #include "redbud/core/text.h"
 #include "redbud/data/recipe.h"
+#include "redbud/data/sample_weights.h"
 #include "redbud/data/split.h"
+#include "redbud/losses/choose_loss.h"
+#include "redbud/losses/registry.h"
 #include "redbud/optim/parameter_settings.h"
 
 namespace redbud::cli {
@@ -121,6 +125,25 @@ void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
   }
 }
 
+/// Of the rows that are learned and those that choose the best epoch: both have the loss that is minimised.
+void weigh_classes(const std::vector<double>& weights, PreparedRun& run) {
+  if (weights.empty()) return;
+  for (RunRows* rows : {&run.train, &run.validation}) {
+    rows->source = with_class_weights(std::move(rows->source), weights);
+  }
+}
+
+/// What an "auto" loss became.
+void note_loss(PreparedRun& run) {
+  const ConfigValue& given = value_at(run.tree, "train", "loss");
+  if (!given.is_text() || given.as_text("loss") != "auto") return;
+  const std::string name(loss_from_config(run.model.loss)->kind());
+  const Task task = run.model.recipe.schema.task;
+  const char* what = task == Task::Regression ? "numbers" : task == Task::MultiLabel ? "labels" : "classes";
+  run.tree.find("train")->set("loss", name);
+  run.decisions.push_back({"train.loss", name, fmt::format("{} are predicted", what)});
+}
+
 /// What a model file says of its training: nothing that does not shape the weights, so that its bytes don't depend on
 /// it.
 ConfigValue training_of(const ConfigValue& tree) {
@@ -154,17 +177,21 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   check_learning(tree);
   if (data.read.skip_bad_rows) data.read.rejects = rejects;
   const auto seed = static_cast<uint64_t>(value_at(tree, "train", "seed").as_integer("seed"));
+  check_objective(tree, data.read);
   Parts parts = read_parts(data, seed, run);
+  const auto loss = objective_loss(tree, parts.train.schema());
+  run.model.loss = loss->config();
   Recipe& recipe = run.model.recipe;
-  recipe = fit_recipe(parts.train, data.read.missing, &run.warnings);
+  recipe = fit_recipe(parts.train, data.read.missing, &run.warnings, target_scaling(*loss));
   recipe.unseen = data.unseen;
   run.decisions = decide_auto(run.tree, facts_of(recipe.schema, parts.train.rows()));
+  note_loss(run);
   run.config = train_config(run.tree);
   run.model.graph = network(run.tree, recipe.schema);
-  run.model.loss = recipe.schema.task == Task::Classification ? "softmax_cross_entropy" : "mean_squared_error";
   run.model.training = training_of(run.tree);
   check_layer_names(run.config.optimizer, run.model.graph.parameter_layout());
   encode_parts(parts, data, run);
+  weigh_classes(class_weights(tree, parts.train), run);
   return run;
 }
 

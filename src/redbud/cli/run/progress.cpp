@@ -89,9 +89,10 @@ void Progress::erase() {
 }
 
 std::string Progress::epoch_line(const EpochReport& report) const {
-  return fmt::format("epoch {}/{}: loss {}, validation loss {}, {}{}, {}, {} rows/s", report.epoch, epochs_,
-                     loss_text(report.train_loss), loss_text(report.validation.loss), short_text(report.validation),
-                     report.best ? " (best)" : "", duration_text(report.elapsed_s),
+  const std::string metrics = short_text(report.validation);
+  return fmt::format("epoch {}/{}: loss {}, validation loss {}{}{}{}, {}, {} rows/s", report.epoch, epochs_,
+                     loss_text(report.train_loss), loss_text(report.validation.loss), metrics.empty() ? "" : ", ",
+                     metrics, report.best ? " (best)" : "", duration_text(report.elapsed_s),
                      with_thousands(static_cast<int64_t>(report.samples_per_s)));
 }
 

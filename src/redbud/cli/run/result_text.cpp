@@ -15,14 +15,9 @@ struct Column {
   bool is_share;  // shown in percent
 };
 constexpr Column kColumns[] = {
-    {"loss", "loss", false},
-    {"accuracy", "accuracy", true},
-    {"balanced_accuracy", "balanced", true},
-    {"f1_macro", "macro F1", true},
-    {"auc", "AUC", false},
-    {"rmse", "RMSE", false},
-    {"mae", "MAE", false},
-    {"r2", "R2", false},
+    {"loss", "loss", false},        {"accuracy", "accuracy", true}, {"balanced_accuracy", "balanced", true},
+    {"f1_macro", "macro F1", true}, {"auc", "AUC", false},          {"subset_accuracy", "all right", true},
+    {"rmse", "RMSE", false},        {"mae", "MAE", false},          {"r2", "R2", false},
 };
 
 double number_of(const ConfigValue& table, const char* key, double missing = 0.0) {

@@ -22,7 +22,9 @@ BoundStep LossOp::bind(const BindContext& c) const {
                                      .rows = scores.rows(),
                                      .outputs = scores.width(),
                                      .weighted = weighted,
-                                     .gradient = gradient_};
+                                     .gradient = gradient_,
+                                     .soft = c.inputs[1].type.type != DType::I32,
+                                     .constants = constants_};
   const kernels::LossArgs args{.scores = c.inputs[0].memory,
                                .target = c.inputs[1].memory,
                                .weight = weighted ? c.inputs[2].memory.data : nullptr,

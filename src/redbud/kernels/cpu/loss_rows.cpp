@@ -24,7 +24,7 @@ void run_loss_rows(LossRows rows, const LossProblem& p, const LossArgs& a, Threa
       std::max((p.rows + kMaxPieces - 1) / kMaxPieces, kElements / std::max<int64_t>(1, p.outputs) + 1);
   std::array<double, kMaxPieces> sums{};
   pool.for_ranges(p.rows, grain, [&](int64_t begin, int64_t end) {
-    sums[static_cast<size_t>(begin / grain)] = rows(p, a, inverse_sum, begin, end);
+    sums[static_cast<size_t>(begin / grain)] = rows(p, a, {begin, end, inverse_sum});
   });
   double loss = 0.0;
   for (const double sum : sums) loss += sum;

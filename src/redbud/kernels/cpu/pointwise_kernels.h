@@ -17,8 +17,17 @@ extern const Kernel<BatchNormForwardProblem, BatchNormForwardArgs> batch_norm_fo
 extern const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs> batch_norm_backward;
 extern const Kernel<BatchNormInferenceProblem, BatchNormInferenceArgs> batch_norm_inference;
 extern const LossKernel softmax_cross_entropy;
+extern const LossKernel focal;
+extern const LossKernel hinge;
 extern const LossKernel sigmoid_cross_entropy;
+extern const LossKernel sigmoid_focal;
+extern const LossKernel binary_hinge;
 extern const LossKernel mean_squared_error;
+extern const LossKernel mean_absolute_error;
+extern const LossKernel huber;
+extern const LossKernel quantile;
+extern const LossKernel poisson;
+extern const LossKernel cosine;
 extern const Kernel<SoftmaxProblem, SoftmaxForwardArgs> softmax_forward;
 extern const Kernel<SoftmaxProblem, SoftmaxBackwardArgs> softmax_backward;
 extern const Kernel<AddProblem, AddArgs> add;

@@ -18,6 +18,7 @@ constexpr std::array kFields = {Field{"accuracy", &Metrics::accuracy},
                                 Field{"balanced_accuracy", &Metrics::balanced_accuracy},
                                 Field{"f1_macro", &Metrics::f1_macro},
                                 Field{"auc", &Metrics::auc},
+                                Field{"subset_accuracy", &Metrics::subset_accuracy},
                                 Field{"rmse", &Metrics::rmse},
                                 Field{"mae", &Metrics::mae},
                                 Field{"r2", &Metrics::r2}};

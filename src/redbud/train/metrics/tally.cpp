@@ -7,11 +7,12 @@ namespace redbud {
 
 Tally::Tally(TallyConfig config) : config_(std::move(config)) {
   const auto outputs = static_cast<size_t>(config_.outputs);
-  if (config_.task == TallyTask::Classes) {
+  if (config_.targets == TargetKind::Classes) {
     confusion_.assign(outputs, std::vector<int64_t>(outputs));
     if (outputs == 2) ranked_.reserve(static_cast<size_t>(config_.rows));
   }
-  if (config_.task == TallyTask::Numbers) numbers_.resize(outputs);
+  if (config_.targets == TargetKind::Numbers) numbers_.resize(outputs);
+  if (config_.targets == TargetKind::Labels) labels_.resize(outputs);
   if (config_.target_scale.size() != outputs) config_.target_scale.assign(outputs, 1.0);
 }
 
@@ -22,6 +23,9 @@ void Tally::clear() {
   for (auto& row : confusion_) std::fill(row.begin(), row.end(), 0);
   ranked_.clear();
   std::fill(numbers_.begin(), numbers_.end(), NumberSums());
+  std::fill(labels_.begin(), labels_.end(), LabelCounts());
+  labels_right_ = 0;
+  rows_right_ = 0;
 }
 
 void Tally::add(const TallyChunk& chunk) {
@@ -33,8 +37,9 @@ void Tally::add(const TallyChunk& chunk) {
   rows_ += chunk.rows;
   if (weight != 0.0) loss_sum_ += chunk.loss * weight;
   loss_weight_ += weight;
-  if (config_.task == TallyTask::Classes) add_classes(chunk);
-  if (config_.task == TallyTask::Numbers) add_numbers(chunk);
+  if (config_.targets == TargetKind::Classes) add_classes(chunk);
+  if (config_.targets == TargetKind::Numbers) add_numbers(chunk);
+  if (config_.targets == TargetKind::Labels) add_labels(chunk);
 }
 
 void Tally::add_classes(const TallyChunk& chunk) {
@@ -53,13 +58,47 @@ void Tally::add_numbers(const TallyChunk& chunk) {
     const float* truths = chunk.target.row<const float>(n);
     for (size_t k = 0; k < numbers_.size(); ++k) {
       const double truth = truths[k];
-      const double error = scores[k] - truth;
+      const double prediction = config_.link == Link::Exp ? std::exp(static_cast<double>(scores[k])) : scores[k];
+      const double error = prediction - truth;
       numbers_[k].error_square += error * error;
       numbers_[k].error += std::abs(error);
       numbers_[k].truth += truth;
       numbers_[k].truth_square += truth * truth;
     }
   }
+}
+
+/// A score above 0 is a probability above 1/2, or the far side of a margin.
+void Tally::add_labels(const TallyChunk& chunk) {
+  for (int64_t n = 0; n < chunk.rows; ++n) {
+    const float* scores = chunk.scores.row<const float>(n);
+    const float* truths = chunk.target.row<const float>(n);
+    int64_t right = 0;
+    for (size_t k = 0; k < labels_.size(); ++k) {
+      const bool predicted = scores[k] > 0.0F;
+      const bool truth = truths[k] > 0.5F;
+      right += predicted == truth ? 1 : 0;
+      labels_[k].hits += predicted && truth ? 1 : 0;
+      labels_[k].ones += truth ? 1 : 0;
+      labels_[k].predicted += predicted ? 1 : 0;
+    }
+    labels_right_ += right;
+    rows_right_ += right == config_.outputs ? 1 : 0;
+  }
+}
+
+/// The F1 of a label that neither occurs nor is predicted is 0, as in scikit-learn.
+void Tally::finish_labels(Metrics& m) const {
+  const auto rows = static_cast<double>(rows_);
+  const auto labels = static_cast<double>(labels_.size());
+  double f1 = 0.0;
+  for (const LabelCounts& label : labels_) {
+    const auto met = static_cast<double>(label.ones + label.predicted);
+    f1 += met > 0.0 ? 2.0 * static_cast<double>(label.hits) / met : 0.0;
+  }
+  m.accuracy = static_cast<double>(labels_right_) / (rows * labels);
+  m.subset_accuracy = static_cast<double>(rows_right_) / rows;
+  m.f1_macro = f1 / labels;
 }
 
 /// r2 as scikit-learn has it where the truths are constant: 1 without an error, else 0.
@@ -87,12 +126,13 @@ Metrics Tally::metrics() {
   m.rows = rows_;
   m.loss = loss_weight_ == 0.0 ? 0.0 : loss_sum_ / loss_weight_;
   if (rows_ == 0) return m;
-  if (config_.task == TallyTask::Classes) {
+  if (config_.targets == TargetKind::Classes) {
     m.confusion = confusion_;
     add_class_metrics(m);
     if (config_.outputs == 2) m.auc = auc_by_ranks(ranked_);
   }
-  if (config_.task == TallyTask::Numbers) finish_numbers(m);
+  if (config_.targets == TargetKind::Numbers) finish_numbers(m);
+  if (config_.targets == TargetKind::Labels) finish_labels(m);
   return m;
 }
 

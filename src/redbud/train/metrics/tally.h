@@ -2,15 +2,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "redbud/graph/loss.h"
 #include "redbud/kernels/kernel.h"
 #include "redbud/train/metrics.h"
 
 namespace redbud {
 
-enum class TallyTask { Classes, Numbers, LossOnly };
-
 struct TallyConfig {
-  TallyTask task = TallyTask::Classes;
+  TargetKind targets = TargetKind::Classes;
+  Link link = Link::Softmax;  // Exp: predictions are the exponentials of the scores
   int64_t outputs = 0;
   std::vector<double> target_scale;  // numbers: the unit of each target; empty: 1
   int64_t rows = 0;                  // that will come
@@ -52,7 +52,9 @@ class Tally {
  private:
   void add_classes(const TallyChunk& chunk);
   void add_numbers(const TallyChunk& chunk);
+  void add_labels(const TallyChunk& chunk);
   void finish_numbers(Metrics& metrics) const;
+  void finish_labels(Metrics& metrics) const;
 
   /// In standardised units, which keep the sums free of cancellation.
   struct NumberSums {
@@ -62,6 +64,13 @@ class Tally {
     double truth_square = 0.0;
   };
 
+  /// Of one label.
+  struct LabelCounts {
+    int64_t hits = 0;  // 1, and predicted so
+    int64_t ones = 0;
+    int64_t predicted = 0;  // as 1
+  };
+
   TallyConfig config_;
   int64_t rows_ = 0;
   double loss_sum_ = 0.0;
@@ -69,6 +78,9 @@ class Tally {
   std::vector<std::vector<int64_t>> confusion_;
   std::vector<RankedScore> ranked_;
   std::vector<NumberSums> numbers_;
+  std::vector<LabelCounts> labels_;
+  int64_t labels_right_ = 0;
+  int64_t rows_right_ = 0;  // all of whose labels are
 };
 
 }  // namespace redbud
