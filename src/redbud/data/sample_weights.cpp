@@ -59,6 +59,10 @@ void check_weights(const RawColumn& raw, const RawTable& table, const std::strin
     if (std::isnan(weight)) refuse(row, "a row without a weight", "");
     if (weight < 0.0) refuse(row, "a negative weight", format_number(weight));
   }
+  if (std::any_of(raw.numbers.begin(), raw.numbers.end(), [](double weight) { return weight > 0.0; })) return;
+  throw Error(ErrorKind::Data, {.where = file,
+                                .fact = "column " + quote(name) + ": every row has the weight 0",
+                                .expected = "weights above 0, as sample_weight has them"});
 }
 
 std::vector<double> balanced_class_weights(const Dataset& train) {

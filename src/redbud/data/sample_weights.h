@@ -9,7 +9,7 @@
 
 namespace redbud {
 
-/// Throws  Error{Data} with line and column: a weight that is no number, missing, negative
+/// Throws  Error{Data} with line and column: a weight that is no number, missing, negative; all of them 0
 void check_weights(const RawColumn& raw, const RawTable& table, const std::string& name, const std::string& file);
 
 /// Weights by which all classes count alike, as scikit-learn has them: w[c] = rows / (classes * rows of class c), of

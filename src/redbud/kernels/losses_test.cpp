@@ -1,8 +1,7 @@
-#include "redbud/kernels/losses.h"
+#include "redbud/kernels/losses_test.h"
 
 #include <gtest/gtest.h>
 
-#include "redbud/kernels/losses_test.h"
 #include "redbud/testing/core/tolerance.h"
 
 namespace redbud::kernels {
