@@ -32,6 +32,15 @@ TEST(Advise, TellsIllnessEvidenceConfidenceAndCommand) {
   }
 }
 
+TEST(Advise, StandsOnThePageOfARunThatIsIll) {
+  const TempFolder folder;
+  const std::string run = (folder / "run").string();
+  ASSERT_TRUE(succeeds(run_redbud(vanishing(run))));
+  const std::string page = text_of(folder / "run/report.html");
+  EXPECT_NE(page.find("gradients vanish: use ELU, with its own initialiser (He)"), std::string::npos);
+  EXPECT_NE(page.find("--set model.activation=elu"), std::string::npos);
+}
+
 TEST(Advise, TheCommandThatIsPrintedRuns) {
   const TempFolder folder;
   const std::string run = (folder / "run").string();

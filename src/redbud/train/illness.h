@@ -22,7 +22,7 @@ struct Illness {
 
 /// Finds what ails a network; nothing for a healthy one. `makeup` has the same layers in the same order.
 ///
-///   exploding      a layer without normalisation gives numbers above kLoud (inputs are scaled to about 1), or its
+///   exploding      a hidden layer gives numbers above kLoud (inputs are scaled to about 1), or its
 ///                  gradient is more than 1 / kVanished of the top layer's
 ///   dead           half of a layer's units or more
 ///   saturated      half of a layer's outputs or more

@@ -30,7 +30,7 @@ struct LayerMakeup {
   std::string layer;        // "hidden1"
   std::string activation;   // "logistic"; "identity" for the output
   std::string initializer;  // "glorot_normal"
-  bool normalised = false;  // a batch norm follows the weights
+  bool normalised = false;  // a batch norm or layer norm follows the weights
 };
 
 }  // namespace redbud

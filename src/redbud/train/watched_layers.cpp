@@ -41,8 +41,8 @@ WatchedLayer watched_layer(const Graph& graph, int at) {
   if (layer.makeup.activation.empty()) layer.makeup.activation = "identity";
   for (int i = only_reader(graph, at); i >= 0 && !has_weights(graph.node(i)); i = only_reader(graph, i)) {
     const Node& next = graph.node(i);
-    if (next.layer->kind() == "batch_norm") {
-      layer.norms.push_back(i);
+    if (next.layer->kind() == "batch_norm") layer.norms.push_back(i);
+    if (next.layer->kind().ends_with("_norm")) {
       layer.makeup.normalised = true;
     } else if (const std::string function = function_name(next, "function");
                !function.empty() && layer.makeup.activation == "identity") {

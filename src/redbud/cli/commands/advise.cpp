@@ -5,10 +5,9 @@
 #include <array>
 
 #include "redbud/cli/commands/commands.h"
-#include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/run/advice_text.h"
 #include "redbud/cli/run/fast_advice.h"
-#include "redbud/cli/run/run_folder.h"
+#include "redbud/cli/run/run_evidence.h"
 #include "redbud/cli/run/try_advice.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
@@ -40,12 +39,6 @@ Want parse_want(const std::string& word) {
                                  .found = quote(word),
                                  .expected = "sparse, fast or accurate",
                                  .hint = close.empty() ? "" : "did you mean " + close + "?"});
-}
-
-RunEvidence read_run(const Path& folder) {
-  ConfigValue tree = read_config_of(folder);
-  find_moved_files(tree, folder);
-  return read_evidence(log_file_of(folder), folder, fill_defaults(tree));
 }
 
 /// Illnesses come first; what makes a network fast is measured only where it is asked for.
@@ -88,7 +81,7 @@ void try_first(const std::vector<RunEvidence>& runs, const std::vector<Advice>& 
 int run(Options& options, Console& console) {
   const Want want = parse_want(options.want);
   std::vector<RunEvidence> runs;
-  for (const std::string& folder : options.runs) runs.push_back(read_run(folder));
+  for (const std::string& folder : options.runs) runs.push_back(read_run_evidence(folder));
   const std::vector<Advice> found = find_advice(runs, want);
   print_advice(runs, found, console);
   if (options.try_it) try_first(runs, found, want, console);

@@ -43,7 +43,7 @@ ConfigValue layers_of(const Graph& graph) {
     entry.set("layer", layer.makeup.layer);
     entry.set("activation", layer.makeup.activation);
     entry.set("initializer", layer.makeup.initializer);
-    entry.set("batch_norm", layer.makeup.normalised);
+    entry.set("normalised", layer.makeup.normalised);
     layers.push_back(std::move(entry));
   }
   return layers;

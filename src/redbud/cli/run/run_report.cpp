@@ -4,6 +4,8 @@
 
 #include "redbud/checkpoint/model_file.h"
 #include "redbud/cli/config/toml.h"
+#include "redbud/cli/run/advice_text.h"
+#include "redbud/cli/run/run_evidence.h"
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/core/bytes.h"
 #include "redbud/report/outcome.h"
@@ -28,6 +30,20 @@ std::vector<WeightHistogram> weights_of(const Path& folder, const Model* model) 
     if (error.kind() != ErrorKind::Model && error.kind() != ErrorKind::Verification) throw;
     throw Error(ErrorKind::Data, error.text());
   }
+}
+
+/// What `redbud advise` says of a run, as the page shows it.
+std::vector<ConfigValue> advice_on(const Path& folder) {
+  std::vector<ConfigValue> list;
+  const RunEvidence run = read_run_evidence(folder);
+  for (const Advice& advice : advise(std::span(&run, 1))) {
+    ConfigValue entry;
+    entry.set("text", advice.illness + ": " + advice.says);
+    entry.set("evidence", advice.evidence);
+    entry.set("command", command_of(advice, run));
+    list.push_back(std::move(entry));
+  }
+  return list;
 }
 
 void note_outcome(const char* part, const RunRows& rows, const Model& model, ThreadPool& pool, RunLog& log) {
@@ -66,6 +82,7 @@ RunStory story_of(const Path& folder, const Model* model) {
   story.config_text = as_text(config);
   story.settings = settings_of(tree);
   story.weights = weights_of(folder, model);
+  story.advice = advice_on(folder);
   return story;
 }
 

@@ -56,7 +56,7 @@ void read_start(const ConfigValue& record, RunEvidence& run) {
         {.layer = text(layer, "layer"),
          .activation = text(layer, "activation"),
          .initializer = text(layer, "initializer"),
-         .normalised = layer.find("batch_norm") != nullptr && layer.find("batch_norm")->as_bool("batch_norm")});
+         .normalised = layer.find("normalised") != nullptr && layer.find("normalised")->as_bool("normalised")});
   }
 }
 

@@ -41,6 +41,7 @@ void for_layers(const ConfigValue& tree, F&& f) {
 
 double AdviceCase::number(std::string_view section, std::string_view name) const {
   const ConfigValue* value = value_of(run.tree, section, name);
+  if (value != nullptr && value->is_table()) value = value->find("rate");  // dropout = { rate = 0.1, kind = "alpha" }
   return value != nullptr && value->is_number() ? value->as_number(name) : 0.0;
 }
 
@@ -142,8 +143,12 @@ std::vector<Change> AdviceCase::set_number(const char* key, double value) const 
   const std::string path = key;
   const size_t dot = path.find('.');
   if (path.starts_with("model.") && is_long_form()) return {};
-  if (number(path.substr(0, dot), path.substr(dot + 1)) == value) return {};
-  return {{path, format_number(value)}};
+  const std::string section = path.substr(0, dot);
+  const std::string name = path.substr(dot + 1);
+  if (number(section, name) == value) return {};
+  const ConfigValue* now = value_of(run.tree, section, name);
+  const bool is_table = now != nullptr && now->is_table();
+  return {{is_table ? path + ".rate" : path, format_number(value)}};
 }
 
 }  // namespace redbud
