@@ -150,6 +150,8 @@ TEST(Report, ADivergedRunHasOne) {
                                            "--learning-rate", rate, "--weight-average", "0"}));
     ASSERT_EQ(outcome.exit_code, 5) << outcome.err;
     EXPECT_TRUE(has(page_of(folder / "run"), "<section id=\"configuration\">"));
+    EXPECT_TRUE(has(page_of(folder / "run"), "<p class=\"sum\">Diverged ")) << rate;
+    EXPECT_TRUE(has(page_of(folder / "run"), "<section id=\"advice\">")) << rate;
   }
 }
 

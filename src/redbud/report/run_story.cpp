@@ -35,8 +35,8 @@ void add_record(RunStory& story, ConfigValue record, const std::string& where) {
     story.warnings.push_back(text_in(record, "text"));
   } else if (event == "outcome") {
     story.outcomes.push_back(std::move(record));
-  } else if (event == "advice") {
-    story.advice.push_back(std::move(record));
+  } else if (event == "diverged") {
+    story.diverged = std::move(record);
   } else if (event == "done") {
     story.done = std::move(record);
   }

@@ -17,10 +17,10 @@ struct Setting {
 /// All that the page of a run is made from.
 struct RunStory {
   std::string name;
-  ConfigValue start, done;  // records of the log; null: not there (yet)
+  ConfigValue start, done, diverged;  // records of the log; null: not there (yet)
   std::vector<ConfigValue> epochs;
   std::vector<ConfigValue> outcomes;  // report/outcome.h, a part of the rows each
-  std::vector<ConfigValue> advice;    // tables with "text" and, where they are known, "evidence" and "command"
+  std::vector<ConfigValue> advice;    // tables with "illness", "says", "evidence", "confidence", "source", "command"
   std::vector<std::string> warnings;
   std::string config_text;
   std::vector<Setting> settings;

@@ -18,7 +18,7 @@ TEST(RunStory, HasTheRecordsOfItsLog) {
                                                       "{\"event\":\"warning\",\"text\":\"late\"}\n"
                                                       "{\"event\":\"epoch\",\"epoch\":2,\"train_loss\":null}\n"
                                                       "{\"event\":\"outcome\",\"part\":\"test\"}\n"
-                                                      "{\"event\":\"advice\",\"text\":\"rest\"}\n"
+                                                      "{\"event\":\"diverged\",\"fact\":\"boom\"}\n"
                                                       "{\"event\":\"of a later version\"}\n"
                                                       "{\"event\":\"done\",\"epochs\":2}\n"));
   EXPECT_EQ(story.epochs.size(), 2U);
@@ -26,7 +26,7 @@ TEST(RunStory, HasTheRecordsOfItsLog) {
   EXPECT_TRUE(std::isnan(number_in(story.epochs[1], "train_loss")));
   EXPECT_EQ(story.warnings, (std::vector<std::string>{"early", "late"}));
   EXPECT_EQ(story.outcomes.size(), 1U);
-  EXPECT_EQ(story.advice.size(), 1U);
+  EXPECT_EQ(text_in(story.diverged, "fact"), "boom");
   EXPECT_EQ(integer_in(story.done, "epochs"), 2);
 }
 

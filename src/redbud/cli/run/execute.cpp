@@ -194,7 +194,6 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
                                              .pool = &pool,
                                              .plan = {.disabled_passes = disabled_passes(run.tree)}},
                                             [&](const Error& error) {
-                                              log.on_warning(error.what());
                                               log.finish(diverged_record(error));  // what `redbud advise` reads
                                               write_page_of_run(folder, nullptr, console);
                                             });

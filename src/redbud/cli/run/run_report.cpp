@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "redbud/checkpoint/model_file.h"
+#include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/cli/run/advice_text.h"
 #include "redbud/cli/run/run_evidence.h"
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/core/bytes.h"
+#include "redbud/report/advice/advice.h"
 #include "redbud/report/outcome.h"
 #include "redbud/report/page/run_page.h"
 
@@ -32,18 +36,12 @@ std::vector<WeightHistogram> weights_of(const Path& folder, const Model* model) 
   }
 }
 
-/// What `redbud advise` says of a run, as the page shows it.
-std::vector<ConfigValue> advice_on(const Path& folder) {
-  std::vector<ConfigValue> list;
-  const RunEvidence run = read_run_evidence(folder);
-  for (const Advice& advice : advise(std::span(&run, 1))) {
-    ConfigValue entry;
-    entry.set("text", advice.illness + ": " + advice.says);
-    entry.set("evidence", advice.evidence);
-    entry.set("command", command_of(advice, run));
-    list.push_back(std::move(entry));
-  }
-  return list;
+/// What `redbud advise` says of the run alone.
+std::vector<ConfigValue> advice_of(const Path& folder, const ConfigValue& tree) {
+  const RunEvidence run = read_evidence(log_file_of(folder), folder, fill_defaults(tree));
+  std::vector<ConfigValue> records;
+  for (const Advice& advice : advise(std::span(&run, 1))) records.push_back(advice_record(advice, run));
+  return records;
 }
 
 void note_outcome(const char* part, const RunRows& rows, const Model& model, ThreadPool& pool, RunLog& log) {
@@ -81,8 +79,8 @@ RunStory story_of(const Path& folder, const Model* model) {
   const std::vector<std::byte> config = read_file(config_file_of(folder));
   story.config_text = as_text(config);
   story.settings = settings_of(tree);
+  story.advice = advice_of(folder, tree);
   story.weights = weights_of(folder, model);
-  story.advice = advice_on(folder);
   return story;
 }
 

@@ -15,15 +15,17 @@ struct HealthFigure {
   const char* key;
   const char* title;
   const char* note;
-  bool is_share;
+  bool is_share = false;
+  bool zero_is_worth_a_map = true;
 };
 constexpr HealthFigure kFigures[] = {
-    {"gradient_norm", "Gradients", "norm of each layer\xE2\x80\x99s gradient", false},
-    {"activation_norm", "Activations", "norm of what each layer gives", false},
-    {"weight_norm", "Weights", "norm of each layer\xE2\x80\x99s weights", false},
-    {"update_ratio", "Update / weight", "how far a step moves the weights; healthy is near 0.001", false},
-    {"dead", "Dead units", "share that was never active over the epoch", true},
-    {"saturated", "Saturated units", "share at the flat ends of its activation", true},
+    {"gradient_norm", "Gradients", "norm a weight, at the epoch\xE2\x80\x99s end"},
+    {"activation_norm", "Activations", "norm of what each layer gives, an element"},
+    {"weight_norm", "Weights", "norm a weight"},
+    {"update_ratio", "Update / weight", "how far a step moves the weights; healthy is near 0.001"},
+    {"dead", "Dead units", "share that no row of validation moves", true},
+    {"saturated", "Saturated units", "share at the flat ends of the activation", true},
+    {"norm_out_of_range", "Batch norm out of range", "share of features with unusable statistics", true, false},
 };
 
 /// The layers' names, in the order in which they first come.
@@ -51,7 +53,8 @@ HeatMap map_of(const HealthFigure& figure, const std::vector<const ConfigValue*>
         if (text_in(record, "layer") == layer) row[i] = number_in(record, figure.key);
       }
     }
-    if (std::none_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); })) continue;
+    const auto is_worth_a_row = [&](double v) { return std::isfinite(v) && (v != 0.0 || figure.zero_is_worth_a_map); };
+    if (std::none_of(row.begin(), row.end(), is_worth_a_row)) continue;
     map.rows.push_back(layer);
     map.values.push_back(std::move(row));
   }

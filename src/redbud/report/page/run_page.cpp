@@ -34,6 +34,10 @@ std::string how_it_ended(const RunStory& story) {
   if (reason == "time_limit") return "Stopped " + after + ": the time limit was reached.";
   if (reason == "interrupted") return "Stopped by a signal " + after + "; it can go on.";
   if (reason == "diverged") return "Diverged " + after + ": a step was not finite. The best weights were kept.";
+  if (story.diverged.is_table()) {
+    return fmt::format("Diverged before there were weights to keep: {}: {}.", text_in(story.diverged, "where"),
+                       text_in(story.diverged, "fact"));
+  }
   return fmt::format("Not ended: {} epochs so far.", story.epochs.size());
 }
 
@@ -99,14 +103,15 @@ std::string advice_section(const RunStory& story) {
   if (story.advice.empty()) return "";
   std::string list = "<ul class=\"notes advice\">\n";
   for (const ConfigValue& advice : story.advice) {
-    list += "<li>" + escaped(text_in(advice, "text"));
-    if (const std::string evidence = text_in(advice, "evidence"); !evidence.empty())
-      list += " <small>" + escaped(evidence) + "</small>";
+    list +=
+        fmt::format("<li><strong>{}</strong>: {}<br><small>{}; confidence {} ({})</small>", escaped(text_in(advice, "illness")),
+                    escaped(text_in(advice, "says")), escaped(text_in(advice, "evidence")),
+                    escaped(text_in(advice, "confidence")), escaped(text_in(advice, "source")));
     if (const std::string command = text_in(advice, "command"); !command.empty())
       list += "<code>" + escaped(command) + "</code>";
     list += "</li>\n";
   }
-  return section("advice", "Advice", "", list + "</ul>\n");
+  return section("advice", "Advice", "What to change next, the best first.", list + "</ul>\n");
 }
 
 std::string body_of(const RunStory& story) {

@@ -50,7 +50,9 @@ RunStory full_story() {
                          "2.0,\"counts\":[3,7],"
                          "\"mean\":0.1,\"deviation\":0.5,\"points\":[[1.0,1.1],[2.0,2.5]]}],\"targets_left_out\":0,"
                          "\"worst\":[{\"row\":4,\"truth\":[2.0],\"prediction\":[2.5],\"loss\":0.3}]}")};
-  story.advice = {json("{\"text\":\"lower the rate\",\"evidence\":\"epoch 2\",\"command\":\"redbud train x.csv\"}")};
+  story.advice = {
+      json("{\"illness\":\"too fast\",\"says\":\"lower the rate\",\"evidence\":\"epoch 2\",\"confidence\":\"high\","
+           "\"source\":\"a book\",\"command\":\"redbud train x.csv\"}")};
   story.warnings = {"column \"a\" is constant"};
   story.config_text = "[train]\nepochs = 3\n";
   story.weights = {{"hidden1.weight", histogram_of(std::vector<float>{-1.0F, 0.0F, 1.0F}, 3)}};
@@ -94,8 +96,8 @@ RunStory hostile_story(const std::string& text) {
   story.config_text = text;
   story.weights[0].name = text;
   story.settings[0] = {text, text};
-  story.advice[0].set("text", text);
-  story.advice[0].set("evidence", text);
+  for (const char* key : {"illness", "says", "evidence", "confidence", "source", "command"})
+    story.advice[0].set(key, text);
   for (ConfigValue& outcome : story.outcomes) outcome.set("from", text);
   story.outcomes[0].set("classes", ConfigValue::List{text, text});
   std::get<ConfigValue::List>(story.outcomes[0].find("worst")->value)[0].set("truth", text);
