@@ -103,10 +103,10 @@ std::string advice_section(const RunStory& story) {
   if (story.advice.empty()) return "";
   std::string list = "<ul class=\"notes advice\">\n";
   for (const ConfigValue& advice : story.advice) {
-    list +=
-        fmt::format("<li><strong>{}</strong>: {}<br><small>{}; confidence {} ({})</small>", escaped(text_in(advice, "illness")),
-                    escaped(text_in(advice, "says")), escaped(text_in(advice, "evidence")),
-                    escaped(text_in(advice, "confidence")), escaped(text_in(advice, "source")));
+    list += fmt::format("<li><strong>{}</strong>: {}<br><small>{}; confidence {} ({})</small>",
+                        escaped(text_in(advice, "illness")), escaped(text_in(advice, "says")),
+                        escaped(text_in(advice, "evidence")), escaped(text_in(advice, "confidence")),
+                        escaped(text_in(advice, "source")));
     if (const std::string command = text_in(advice, "command"); !command.empty())
       list += "<code>" + escaped(command) + "</code>";
     list += "</li>\n";
