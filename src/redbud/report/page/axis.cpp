@@ -27,7 +27,7 @@ std::string minus(double value) { return value < 0.0 ? "\xE2\x88\x92" : ""; }
 
 Axis Axis::linear(double low, double high, bool rounded) {
   if (!(high > low)) {
-    const double room = low == 0.0 ? 1.0 : std::abs(low) * 0.5;
+    const double room = low == 0.0 ? 1.0 : std::abs(low) * 0.1;
     low -= room;
     high += room;
   }

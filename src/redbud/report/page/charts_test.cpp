@@ -86,6 +86,16 @@ TEST(HeatMap, TintsGoByTheLogarithm) {
   EXPECT_NE(html.find("layer3, epoch 1: 0.001"), std::string::npos);
 }
 
+TEST(HeatMap, WhatHardlyDiffersLooksAlike) {
+  HeatMap map = map_of(2, 1);
+  map.values = {{2.0}, {2.2}};
+  const std::string html = to_html(map);
+  // A decade around both: 2 and 2.2 lie in its middle, a twentieth of it apart.
+  EXPECT_NE(html.find("<rect class=\"t10\" x=\"104\" y=\"4\""), std::string::npos) << html;
+  EXPECT_NE(html.find("<rect class=\"t10\" x=\"104\" y=\"24\""), std::string::npos) << html;
+  EXPECT_NE(html.find(">0.6633<"), std::string::npos) << "sqrt(2 * 2.2 / 10)";
+}
+
 TEST(HeatMap, SharesGoFromNoneToAll) {
   HeatMap map = map_of(1, 2);
   map.is_share = true;

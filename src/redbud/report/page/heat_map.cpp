@@ -17,6 +17,7 @@ constexpr size_t kMostColumns = 80;
 constexpr size_t kMostRows = 40;
 constexpr size_t kMostHints = 600;  // cells that say their value when pointed at
 constexpr int kTints = 20;
+constexpr double kLeastRange = 10.0;  // of a scale of norms
 
 /// From values to tints 0 to kTints.
 struct Scale {
@@ -27,7 +28,7 @@ struct Scale {
     double share = 0.0;
     if (logarithmic) {
       if (value <= 0.0) return 0;
-      share = high > low ? std::log(value / low) / std::log(high / low) : 0.5;
+      share = std::log(value / low) / std::log(high / low);
     } else {
       share = (value - low) / (high - low);
     }
@@ -46,6 +47,10 @@ Scale scale_of(const HeatMap& map) {
     }
   }
   if (scale.high == 0.0) scale.low = scale.high = 1.0;
+  // At least a decade, so that what hardly differs looks alike.
+  const double room = std::sqrt(std::max(1.0, kLeastRange / (scale.high / scale.low)));
+  scale.low /= room;
+  scale.high *= room;
   return scale;
 }
 
