@@ -41,7 +41,7 @@ struct DropoutSampler::Impl {
     std::optional<Plan>& plan = rows == kPieceRows ? piece.whole : piece.rest;
     if (!plan || plan->rows() != rows) {
       const PlanOptions options{.goal = PlanGoal::Samples, .rows = rows, .disabled_passes = {}};
-      plan.emplace(model.graph, &find_loss(model.loss), model.values, nullptr, options);
+      plan.emplace(model.graph, loss_from_config(model.loss).get(), model.values, nullptr, options);
     }
     return *plan;
   }
