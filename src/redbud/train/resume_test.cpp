@@ -64,7 +64,7 @@ class Runs {
     options.observers = {&interrupter};
     options.signal = &interrupter.signal;
     options.pool = &pool;
-    return run_training(toy.model(), *toy.train, *toy.validation, config, options);
+    return run_training(toy.model(network), *toy.train, *toy.validation, config, options);
   }
   TrainResult run(const Path& folder, const RunPart& part = {}) const {
     Interrupter interrupter;
@@ -72,6 +72,7 @@ class Runs {
   }
 
   Toy toy;
+  MlpConfig network = {.hidden = {16, 16}, .dropout = 0.2};
 };
 
 bool same_bits(const AlignedBuffer& a, const AlignedBuffer& b) {
@@ -123,6 +124,25 @@ TEST(Resume, GivesTheSameBitsWhereverItWasStoppedAndWithAnyThreads) {
     EXPECT_EQ(stopped.stop_reason, StopReason::Interrupted);
     EXPECT_EQ(stopped.steps, stop);
     expect_same(runs.run(folder.path(), {.threads = threads[(stop + 1) % 4]}), expected);
+    EXPECT_EQ(state_in(folder.path()), state_in(whole.path()));
+  }
+}
+
+TEST(Resume, OfNetworksWithEveryKindOfNoise) {
+  Runs runs;
+  for (const DropoutKind kind : {DropoutKind::Alpha, DropoutKind::Gaussian}) {
+    runs.network = {.hidden = {16, 16},
+                    .activation = selu(),
+                    .batch_norm = NormPlace::None,
+                    .layer_norm = NormPlace::After,
+                    .weight_standardization = true,
+                    .dropout = 0.2,
+                    .dropout_kind = kind,
+                    .input_noise = 0.1};
+    const TempFolder whole, folder;
+    const TrainResult expected = runs.run(whole.path());
+    runs.run(folder.path(), {.stop_at = 17, .threads = 3});
+    expect_same(runs.run(folder.path(), {.threads = 2}), expected);
     EXPECT_EQ(state_in(folder.path()), state_in(whole.path()));
   }
 }
@@ -228,17 +248,20 @@ TEST(Resume, AFinishedRunGivesItsResultAgain) {
 
 TEST(Resume, PatienceAndBestSurvive) {
   const Runs runs;
-  const auto hard = [](TrainConfig& c) {
-    c.epochs = 60;
-    c.patience = 3;
-    c.optimizer.learning_rate = 0.05;
-  };
-  const TempFolder whole;
-  const TrainResult expected = runs.run(whole.path(), {.change = hard});
-  EXPECT_EQ(expected.stop_reason, StopReason::Patience);
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = expected.steps - 5, .change = hard});
-  expect_same(runs.run(folder.path(), {.change = hard}), expected);
+  for (const double min_change : {0.0, 0.02}) {
+    const auto hard = [&](TrainConfig& c) {
+      c.epochs = 60;
+      c.patience = 3;
+      c.min_change = min_change;
+      c.optimizer.learning_rate = 0.05;
+    };
+    const TempFolder whole;
+    const TrainResult expected = runs.run(whole.path(), {.change = hard});
+    EXPECT_EQ(expected.stop_reason, StopReason::Patience);
+    const TempFolder folder;
+    runs.run(folder.path(), {.stop_at = expected.steps - 5, .change = hard});
+    expect_same(runs.run(folder.path(), {.change = hard}), expected);
+  }
 }
 
 TEST(Resume, ATimeLimitCountsAllPartsAndMayBeRaised) {
