@@ -11,7 +11,8 @@ TEST(Bench, PrintsItsNumbers) {
     words.insert(words.end(), network.begin(), network.end());
     return run_redbud(words);
   };
-  const Outcome step = with({"bench", "step", "--optimizer", "adam", "--batch-norm", "before", "--dropout", "0.5"});
+  const Outcome step = with({"bench", "step", "--optimizer", "adam", "--batch-norm", "before", "--dropout", "0.5",
+                             "--l2", "0.001", "--max-norm", "3", "--clip-norm", "1", "--weight-average", "0.99"});
   ASSERT_TRUE(succeeds(step));
   for (const char* key :
        {"us_per_step", "mean", "min", "max", "bound_us", "share_of_bound", "peak_gflops", "rows_per_s"}) {

@@ -147,7 +147,9 @@ void check_average(const OptimizerConfig& config) {
 }  // namespace
 
 bool has_momentum(const OptimizerConfig& config) {
-  const auto& keys = learning_rule(config.name).keys;
+  const LearningRule& rule = learning_rule(config.name);
+  if (rule.way == LearningRule::Way::Average) return false;  // what is learned depends on beta1
+  const auto& keys = rule.keys;
   return std::any_of(keys.begin(), keys.end(),
                      [](std::string_view key) { return key == "momentum" || key == "beta1"; });
 }

@@ -95,6 +95,20 @@ TEST(Schedule, TheWarmUpStandsInFrontOfTheRest) {
   EXPECT_DOUBLE_EQ(schedule->factor({.epoch = 6.0, .epochs = 10.0}), 0.5);
 }
 
+TEST(Schedule, OneCyclesMomentumGoesTheOtherWay) {
+  // PyTorch's OneCycleLR(max_momentum = 0.95, base_momentum = 0.85) with these numbers of steps gives the same ends.
+  const auto schedule = schedule_from_config(table("one_cycle", {{"momentum", list({0.95, 0.85})}, {"warmup", 2}}));
+  const auto at = [&](double epoch) { return schedule->momentum({.epoch = epoch, .epochs = 22.0}).value(); };
+  EXPECT_DOUBLE_EQ(at(1.0), 0.95);
+  EXPECT_DOUBLE_EQ(at(2.0), 0.95);
+  EXPECT_DOUBLE_EQ(at(5.0), 0.90);
+  EXPECT_DOUBLE_EQ(at(8.0), 0.85);
+  EXPECT_DOUBLE_EQ(at(15.0), 0.90);
+  EXPECT_DOUBLE_EQ(at(22.0), 0.95);
+  EXPECT_FALSE(schedule_from_config("one_cycle")->momentum({}).has_value());
+  EXPECT_FALSE(schedule_from_config("cosine")->momentum({}).has_value());
+}
+
 TEST(Schedule, AllStartAndEndInTheUnitRange) {
   for (const std::string& name : schedule_names()) {
     if (name == "piecewise") continue;  // its factors are the user's
@@ -118,6 +132,8 @@ TEST(Schedule, SaysWhatIsWrong) {
   EXPECT_TRUE(refuses(table("polynomial", {{"end", -0.5}}), "schedule.end is out of range"));
   EXPECT_TRUE(refuses(table("cosine", {{"every", 1e-9}}), "every is out of range"));
   EXPECT_TRUE(refuses("piecewise", "epochs is not given"));
+  EXPECT_TRUE(refuses(table("one_cycle", {{"momentum", list({0.95})}}), "momentum is not a pair"));
+  EXPECT_TRUE(refuses(table("one_cycle", {{"momentum", list({0.95, 1.5})}}), "momentum is out of range"));
   EXPECT_TRUE(refuses(table("piecewise", {{"epochs", list({5, 2})}, {"factors", list({0.1, 0.01})}}), "don't fit"));
   EXPECT_TRUE(refuses(table("piecewise", {{"epochs", list({5})}, {"factors", list({0.1, 0.01})}}), "don't fit"));
   EXPECT_TRUE(refuses(table("none", {{"each", "day"}}), "schedule.each has an unknown value"));

@@ -187,6 +187,43 @@ TEST(Resume, MixedRowsAreTheSameAgain) {
       same_bits(runs.run(plain.path()).best.values.parameter_memory(), expected.best.values.parameter_memory()));
 }
 
+TEST(Resume, LandsInTheMiddleOfWhatIsLearnedElsewhereAndOfAnyAverage) {
+  const Runs runs;
+  using Change = std::function<void(TrainConfig&)>;
+  const std::vector<std::pair<const char*, Change>> changes = {
+      {"schedule-free", [](TrainConfig& c) { c.optimizer = optimizer_named("schedule_free_adamw"); }},
+      {"schedule-free that warms up",
+       [](TrainConfig& c) {
+         c.optimizer = optimizer_named("schedule_free_adamw");
+         c.weight_average = 0.0;
+         c.schedule = ConfigValue::Table{{"name", "cosine"}, {"warmup", 1}};
+       }},
+      {"lookahead", [](TrainConfig& c) { c.optimizer.lookahead = 5; }},
+      {"muon", [](TrainConfig& c) { c.optimizer = optimizer_named("muon"); }},
+      {"ftrl", [](TrainConfig& c) { c.optimizer = optimizer_named("ftrl"); }},
+      {"swa", [](TrainConfig& c) { c.weight_average = weight_average_from_config("swa"); }},
+      {"swa of steps",
+       [](TrainConfig& c) {
+         c.weight_average =
+             weight_average_from_config(ConfigValue::Table{{"kind", "swa"}, {"start", 0.25}, {"each", "step"}});
+       }},
+      {"momentum along one cycle",
+       [](TrainConfig& c) {
+         c.schedule = ConfigValue::Table{{"name", "one_cycle"}, {"momentum", ConfigValue::List{0.95, 0.85}}};
+       }},
+  };
+  for (const auto& [name, change] : changes) {
+    SCOPED_TRACE(name);
+    const TempFolder whole;
+    const TrainResult expected = runs.run(whole.path(), {.change = change});
+    const TempFolder folder;
+    runs.run(folder.path(), {.stop_at = 3, .change = change});
+    runs.run(folder.path(), {.stop_at = 38, .threads = 3, .change = change});
+    expect_same(runs.run(folder.path(), {.change = change}), expected);
+    EXPECT_EQ(state_in(folder.path()), state_in(whole.path()));
+  }
+}
+
 TEST(Resume, RunningAveragesGoOnBesideTheExactStatisticsOfTheBest) {
   const Runs runs;
   const TempFolder folder;

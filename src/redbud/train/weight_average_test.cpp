@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "redbud/testing/core/throws_error.h"
 #include "redbud/train/toy_run_test.h"
 
 namespace redbud {
@@ -49,6 +50,59 @@ TEST(WeightAverage, IsThereAfterItsFirstUpdateAndThenIsTheWeights) {
   average.follow(values, kEvery, pool);
   EXPECT_TRUE(average.is_there(kEvery));
   EXPECT_EQ(average.memory().as<float>()[0], 3.0F);
+}
+
+TEST(WeightAverage, SwaIsTheMeanOfTheLastEpochs) {
+  ThreadPool pool(1);
+  ParameterStore values = store_of(2);
+  // 8 epochs of 10 steps: after 6.4 of them, those of 7 and 8.
+  WeightAverageConfig config = weight_average_from_config("swa");
+  config.start = 0.8;
+  WeightAverage average(config, {.epochs = 8, .steps_per_epoch = 10}, values);
+  for (int64_t step = 1; step <= 80; ++step) {
+    fill(values, static_cast<float>(step));
+    average.follow(values, step, pool);
+    EXPECT_EQ(average.is_there(step), step >= 70) << step;
+    if (step >= 70) ASSERT_EQ(average.memory().as<float>()[1], step < 80 ? 70.0F : 75.0F) << step;
+  }
+}
+
+TEST(WeightAverage, SwaOfStepsIsTheMeanOfAllThatCount) {
+  ThreadPool pool(1);
+  ParameterStore values = store_of(2);
+  WeightAverageConfig config = weight_average_from_config("swa");
+  config.start = 0.5;
+  config.each_epoch = false;
+  WeightAverage average(config, {.epochs = 10, .steps_per_epoch = 20}, values);
+  double sum = 0.0;
+  int count = 0;
+  for (int64_t step = 1; step <= 200; ++step) {
+    const double value = std::sin(0.1 * static_cast<double>(step));
+    fill(values, static_cast<float>(value));
+    average.follow(values, step, pool);
+    if (step <= 100 || step % kEvery != 0) continue;
+    sum += value;
+    ++count;
+    ASSERT_NEAR(average.memory().as<float>()[0], sum / count, 1e-6) << "step " << step;
+  }
+  EXPECT_EQ(count, 13);
+}
+
+TEST(WeightAverage, IsReadAndWritten) {
+  EXPECT_EQ(to_config(weight_average_from_config(0.9)), ConfigValue(0.9));
+  EXPECT_EQ(to_config(weight_average_from_config(0.0)), ConfigValue(0.0));
+  const ConfigValue swa(ConfigValue::Table{{"kind", "swa"}, {"start", 0.5}, {"each", "step"}});
+  EXPECT_EQ(to_config(weight_average_from_config(swa)), swa);
+  EXPECT_EQ(weight_average_from_config(ConfigValue::Table{{"decay", 0.99}}).decay, 0.99);
+  EXPECT_EQ(weight_average_from_config(ConfigValue::Table{{"kind", "ema"}}).decay, 0.999);
+  const auto refuses = [](const ConfigValue& value, const char* text) {
+    return throws_error([&] { weight_average_from_config(value); }, ErrorKind::Usage, text);
+  };
+  EXPECT_TRUE(refuses("sva", "weight_average has an unknown kind (\"sva\"), expected ema or swa"));
+  EXPECT_TRUE(refuses(1.5, "weight_average is out of range (1.5)"));
+  EXPECT_TRUE(refuses(ConfigValue::Table{{"kind", "swa"}, {"start", 1.0}}, "start is out of range (1)"));
+  EXPECT_TRUE(refuses(ConfigValue::Table{{"kind", "swa"}, {"decay", 0.5}}, "kind swa has no key decay"));
+  EXPECT_TRUE(refuses(ConfigValue::Table{{"kind", "swa"}, {"each", "day"}}, "each has an unknown value"));
 }
 
 TEST(WeightAverage, OffHoldsNothing) {
@@ -112,6 +166,67 @@ TEST(Trainer, WhatWasJudgedIsWhatIsGiven) {
   const auto best = static_cast<size_t>(result.best_epoch - 1);
   ThreadPool pool(1);
   EXPECT_EQ(evaluate(result.best, *toy.validation, pool).loss, recorder.epochs[best].score);
+}
+
+TEST(Trainer, GivesTheWeightsThatAreLearnedWhereTheyAreOthers) {
+  const Toy toy;
+  OptimizerConfig slow = adam({.learning_rate = 0.1});
+  slow.lookahead = 7;  // 11 steps an epoch
+  OptimizerConfig average = optimizer_named("schedule_free_adamw");
+  average.learning_rate = 0.1;
+  for (const OptimizerConfig& optimizer : {slow, average}) {
+    SCOPED_TRACE(optimizer.name);
+    TrainConfig config = restless(0.0);
+    config.optimizer = optimizer;
+    Recorder recorder;
+    const TrainResult result = train(toy, toy.model(), config, recorder);
+    ThreadPool pool(1);
+    EXPECT_EQ(evaluate(result.best, *toy.validation, pool).loss,
+              recorder.epochs[static_cast<size_t>(result.best_epoch - 1)].score);
+    // The loss of training is that of the weights that were moved; it must not be that of the ones judged.
+    config.optimizer.lookahead = 0;
+    config.optimizer.name = "adam";
+    Recorder other;
+    train(toy, toy.model(), config, other);
+    EXPECT_NE(other.epochs[0].score, recorder.epochs[0].score);
+  }
+}
+
+TEST(Trainer, GivesTheLearnedWeightsOfARunThatWasInterruptedInItsFirstEpoch) {
+  const Toy toy;
+  TrainConfig config = restless(0.0);
+  config.optimizer = adam({.learning_rate = 0.1});
+  std::vector<std::vector<float>> weights;
+  for (const int64_t lookahead : {0, 5}) {
+    config.optimizer.lookahead = lookahead;
+    std::atomic<int> signal = 0;
+    Recorder recorder;
+    recorder.at_step = [&](const StepReport& report) {
+      if (report.step == 3) signal = 2;
+    };
+    const TrainResult result = train(toy, toy.model(), config, recorder, &signal);
+    const auto values = result.best.values.parameter_memory().as<float>();
+    weights.emplace_back(values.begin(), values.end());
+  }
+  // After three steps the slow weights are those that were drawn.
+  Model drawn = toy.model();
+  drawn.values = drawn.graph.make_store();
+  drawn.values.initialize(config.seed);
+  const auto start = drawn.values.parameter_memory().as<float>();
+  EXPECT_EQ(weights[1], std::vector<float>(start.begin(), start.end()));
+  EXPECT_NE(weights[0], weights[1]);
+}
+
+TEST(Trainer, WarnsWherePatienceMayEndTheRunBeforeItsAverage) {
+  const Toy toy;
+  TrainConfig config = restless(0.0);
+  config.weight_average = weight_average_from_config("swa");
+  config.epochs = 3;
+  config.patience = 1;
+  Recorder recorder;
+  train(toy, toy.model(), config, recorder);
+  ASSERT_FALSE(recorder.warnings.empty());
+  EXPECT_NE(recorder.warnings.back().find("weight_average begins after 2.25 of 3 epochs"), std::string::npos);
 }
 
 TEST(Trainer, RefusesADecayThatIsNone) {

@@ -27,6 +27,7 @@ struct Statistics {
   double min = 0.0;
   double max = 0.0;
   int64_t not_finite = 0;
+  int64_t zeros = 0;  // exactly
 };
 
 Statistics statistics_of(std::span<const float> values) {
@@ -39,6 +40,7 @@ Statistics statistics_of(std::span<const float> values) {
       continue;
     }
     if (count == 0) s.min = s.max = v;
+    if (v == 0.0F) ++s.zeros;
     s.min = std::min(s.min, static_cast<double>(v));
     s.max = std::max(s.max, static_cast<double>(v));
     sum += v;
@@ -97,6 +99,7 @@ ConfigValue to_record(const Model& model, const std::vector<TensorLine>& lines) 
     tensor.set("min", line.statistics.min);
     tensor.set("max", line.statistics.max);
     tensor.set("not_finite", line.statistics.not_finite);
+    tensor.set("zeros", line.statistics.zeros);
     tensors.push_back(std::move(tensor));
   }
   const Schema& schema = model.recipe.schema;
@@ -113,12 +116,13 @@ ConfigValue to_record(const Model& model, const std::vector<TensorLine>& lines) 
 }
 
 std::string tensor_table(const std::vector<TensorLine>& lines) {
-  std::string out = fmt::format("{:<32} {:<10} {:<14} {:>11} {:>11} {:>11} {:>11} {:>10}\n", "tensor", "role", "shape",
-                                "mean", "std", "min", "max", "not finite");
+  std::string out = fmt::format("{:<32} {:<10} {:<14} {:>11} {:>11} {:>11} {:>11} {:>10} {:>10}\n", "tensor", "role",
+                                "shape", "mean", "std", "min", "max", "not finite", "zeros");
   for (const TensorLine& line : lines) {
     const Statistics& s = line.statistics;
-    out += fmt::format("{:<32} {:<10} {:<14} {:>11.4g} {:>11.4g} {:>11.4g} {:>11.4g} {:>10}\n", line.segment->name,
-                       line.role, to_string(line.segment->shape), s.mean, s.deviation, s.min, s.max, s.not_finite);
+    out += fmt::format("{:<32} {:<10} {:<14} {:>11.4g} {:>11.4g} {:>11.4g} {:>11.4g} {:>10} {:>10}\n",
+                       line.segment->name, line.role, to_string(line.segment->shape), s.mean, s.deviation, s.min, s.max,
+                       s.not_finite, s.zeros);
   }
   return out;
 }
