@@ -37,7 +37,7 @@ TEST(Advise, StandsOnThePageOfARunThatIsIll) {
   const std::string run = (folder / "run").string();
   ASSERT_TRUE(succeeds(run_redbud(vanishing(run))));
   const std::string page = text_of(folder / "run/report.html");
-  EXPECT_NE(page.find("gradients vanish: use ELU, with its own initialiser (He)"), std::string::npos);
+  EXPECT_NE(page.find("gradients vanish</strong>: use ELU, with its own initialiser (He)"), std::string::npos);
   EXPECT_NE(page.find("--set model.activation=elu"), std::string::npos);
 }
 

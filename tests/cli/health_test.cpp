@@ -39,7 +39,8 @@ const std::vector<std::string> kVanishing = {"--hidden",      "50,50,50,50,50,50
 TEST(Health, StandsInTheLogOfEveryEpoch) {
   const TempFolder folder;
   ASSERT_TRUE(succeeds(run_redbud(digits_training(folder / "run", {"--hidden", "20,10", "--epochs", "2"}))));
-  const auto& layers = log_of(folder / "run")[0].find("layers")->as_list("layers");
+  const ConfigValue start = log_of(folder / "run")[0];
+  const auto& layers = start.find("layers")->as_list("layers");
   ASSERT_EQ(layers.size(), 3U);
   EXPECT_EQ(layers[0].find("activation")->as_text(""), "elu");
   EXPECT_EQ(layers[0].find("initializer")->as_text(""), "he_normal");

@@ -46,7 +46,7 @@ struct TrainConfig {
   int64_t patience = 10;    // 0 = off
   double min_change = 0.0;  // of the validation loss: smaller ones don't count for patience
   StatisticsRule exact_statistics = StatisticsRule::Auto;
-  double mixup = 0.0;           // alpha of the Beta distribution; 0 = off (train/mixup.h)
+  double mixup = 0.0;  // alpha of the Beta distribution; 0 = off (train/mixup.h)
   WeightAverageConfig weight_average = 0.0;
   uint64_t seed = 42;
   int threads = 0;            // 0 = granted
