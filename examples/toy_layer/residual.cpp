@@ -15,7 +15,7 @@ redbud::LayerSignature Residual::infer(std::span<const redbud::TensorType> input
   signature.output = x;
   signature.parameters.push_back({.name = "weight",
                                   .shape = {k, k},
-                                  .initializer = redbud::initializer_for("elu"),
+                                  .initializer = redbud::initializer_for(redbud::elu()),
                                   .fans = {k, k},
                                   .decayed = true});
   signature.parameters.push_back({.name = "bias", .shape = {k}, .initializer = {"zeros"}, .fans = {}});

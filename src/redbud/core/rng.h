@@ -23,7 +23,7 @@ inline std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::
 }
 
 /// What the numbers of a stream are for; each has its own, so none depends on how many another one drew.
-enum class Stream : uint32_t { Initialise = 1, Shuffle = 2, Split = 3, Dropout = 4, Augment = 5, Data = 6 };
+enum class Stream : uint32_t { Initialise = 1, Shuffle = 2, Split = 3, Dropout = 4, Augment = 5, Data = 6, Slope = 7 };
 
 /// A place in the space of random numbers: the key of a whole array of them.
 ///

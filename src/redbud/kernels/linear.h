@@ -28,9 +28,9 @@ std::span<const Kernel<LinearForwardProblem, LinearForwardArgs>> linear_forward_
 
 /// The gradient of the input, times the derivative of the activation that made the input, if one is given.
 ///
-///   dx[n,c] = (sum_k dy[n,k] * w[c,k]) * f'(x[n,c])
+///   dx[n,c] = (sum_k dy[n,k] * w[c,k]) * f'(at[n,c])      at: x, or what f made it of (kernels/activation.h)
 ///
-/// Shapes    dy (rows, outputs)   w (inputs, outputs)   x, dx (rows, inputs)
+/// Shapes    dy (rows, outputs)   w (inputs, outputs)   at, dx (rows, inputs)
 /// Backward  dx is overwritten
 /// Memory    scratch: linear_input_gradient_scratch_bytes(problem) bytes, aligned to 64. None today: the weights are
 /// transposed
@@ -40,10 +40,10 @@ struct LinearInputGradientProblem {
   int64_t rows = 0;
   int64_t inputs = 0;
   int64_t outputs = 0;
-  Activation activation = {};  // of the layer below; identity: x is not read
+  Activation activation = {};  // of the layer below; identity: `at` is not read
 };
 struct LinearInputGradientArgs {
-  Matrix dy, w, x, dx;
+  Matrix dy, w, at, dx;
   void* scratch = nullptr;
 };
 std::span<const Kernel<LinearInputGradientProblem, LinearInputGradientArgs>> linear_input_gradient_kernels();

@@ -166,19 +166,16 @@ std::vector<Shape3> ragged_shapes() {
   return shapes;
 }
 
-const std::vector<Activation> kActivations = {
-    {ActivationKind::Identity},
-    {ActivationKind::Elu, 0.7},
-    {ActivationKind::Relu},
-    {ActivationKind::LeakyRelu, 0.01},
-    {ActivationKind::Selu, 1.6732632423543772, 1.0507009873554805},
-    {ActivationKind::Logistic},
-    {ActivationKind::Tanh},
-    {ActivationKind::Softplus},
-    {ActivationKind::Softsign},
-    {ActivationKind::HardSigmoid},
-    {ActivationKind::Relu6},
-};
+/// All but those whose slopes are learned or drawn.
+std::vector<Activation> fixed_activations() {
+  std::vector<Activation> activations;
+  for (const ActivationInfo& info : activation_table()) {
+    const ActivationKind kind = info.defaults.kind;
+    if (kind != ActivationKind::Prelu && kind != ActivationKind::Rrelu) activations.push_back(info.defaults);
+  }
+  return activations;
+}
+const std::vector<Activation> kActivations = fixed_activations();
 
 TEST(LinearReference, MatchesAProductDoneByHand) {
   ThreadPool pool(1);

@@ -4,7 +4,8 @@
 
 namespace redbud {
 
-/// Applies a pointwise function. Shapes  x, y (N, ...)
+/// Applies an activation (kernels/activation.h). Shapes  x, y (N, ...)
+/// Params  prelu: "slope", one for each feature of a row (not decayed)
 class ActivationLayer final : public Layer {
  public:
   explicit ActivationLayer(kernels::Activation activation) : activation_(activation) {}

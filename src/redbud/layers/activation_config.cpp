@@ -1,6 +1,7 @@
 #include "redbud/layers/activation_config.h"
 
-#include <array>
+#include <algorithm>
+#include <cmath>
 
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
@@ -9,31 +10,12 @@ namespace redbud {
 namespace {
 
 using kernels::Activation;
-using kernels::ActivationKind;
+using kernels::ActivationConstant;
+using kernels::ActivationInfo;
 
-struct Entry {
-  std::string_view name;
-  Activation defaults;
-  bool has_alpha;  // a run file may set it
-};
-
-constexpr std::array kActivations = {
-    Entry{"elu", {ActivationKind::Elu, 1.0, 1.0}, true},
-    Entry{"relu", {ActivationKind::Relu, 0.0, 1.0}, false},
-    Entry{"leaky_relu", {ActivationKind::LeakyRelu, 0.01, 1.0}, true},
-    Entry{"selu", {ActivationKind::Selu, 1.6732632423543772, 1.0507009873554805}, false},
-    Entry{"logistic", {ActivationKind::Logistic, 0.0, 1.0}, false},
-    Entry{"tanh", {ActivationKind::Tanh, 0.0, 1.0}, false},
-    Entry{"softplus", {ActivationKind::Softplus, 0.0, 1.0}, false},
-    Entry{"softsign", {ActivationKind::Softsign, 0.0, 1.0}, false},
-    Entry{"hard_sigmoid", {ActivationKind::HardSigmoid, 0.0, 1.0}, false},
-    Entry{"relu6", {ActivationKind::Relu6, 0.0, 1.0}, false},
-    Entry{"identity", {ActivationKind::Identity, 0.0, 1.0}, false},
-};
-
-const Entry& find_entry(const std::string& name, const std::string& where) {
-  for (const Entry& entry : kActivations) {
-    if (entry.name == name) return entry;
+const ActivationInfo& find_info(const std::string& name, const std::string& where) {
+  for (const ActivationInfo& info : kernels::activation_table()) {
+    if (info.name == name) return info;
   }
   const std::string near = nearest(name, activation_names());
   std::string expected = "one of";
@@ -45,76 +27,114 @@ const Entry& find_entry(const std::string& name, const std::string& where) {
                                  .hint = near.empty() ? "" : "did you mean " + near + "?"});
 }
 
+Activation named(std::string_view name) { return find_info(std::string(name), {}).defaults; }
+
 Activation with_alpha(std::string_view name, double alpha) {
-  Activation activation = find_entry(std::string(name), {}).defaults;
+  Activation activation = named(name);
   activation.alpha = alpha;
   return activation;
+}
+
+const ActivationConstant& find_constant(const ActivationInfo& info, const ConfigEntry& entry) {
+  std::string expected;
+  for (const ActivationConstant& constant : info.constants) {
+    if (constant.key == entry.key) return constant;
+    expected += (expected.empty() ? "" : ", ") + std::string(constant.key);
+  }
+  throw Error(ErrorKind::Usage, {.where = entry.value.where,
+                                 .fact = "unknown key of activation " + std::string(info.name),
+                                 .found = quote(entry.key),
+                                 .expected = expected.empty() ? "no key but name" : expected});
+}
+
+double constant_of(const ActivationConstant& constant, const ConfigEntry& entry) {
+  const std::string path = "activation." + entry.key;
+  const double number = entry.value.as_number(path);
+  if (number >= constant.min && std::isfinite(number)) return number;
+  throw Error(ErrorKind::Usage, {.where = entry.value.where,
+                                 .fact = path + " is out of range",
+                                 .found = format_number(number),
+                                 .expected = format_number(constant.min) + " or more"});
 }
 
 }  // namespace
 
 Activation elu(double alpha) { return with_alpha("elu", alpha); }
-Activation relu() { return find_entry("relu", {}).defaults; }
+Activation relu() { return named("relu"); }
 Activation leaky_relu(double slope) { return with_alpha("leaky_relu", slope); }
-Activation selu() { return find_entry("selu", {}).defaults; }
-Activation logistic() { return find_entry("logistic", {}).defaults; }
-Activation tanh() { return find_entry("tanh", {}).defaults; }
-Activation softplus() { return find_entry("softplus", {}).defaults; }
-Activation softsign() { return find_entry("softsign", {}).defaults; }
-Activation hard_sigmoid() { return find_entry("hard_sigmoid", {}).defaults; }
-Activation relu6() { return find_entry("relu6", {}).defaults; }
-Activation identity() { return find_entry("identity", {}).defaults; }
+Activation selu() { return named("selu"); }
+Activation logistic() { return named("logistic"); }
+Activation tanh() { return named("tanh"); }
+Activation softplus() { return named("softplus"); }
+Activation softsign() { return named("softsign"); }
+Activation hard_sigmoid(double slope) { return with_alpha("hard_sigmoid", slope); }
+Activation relu6() { return named("relu6"); }
+Activation gelu() { return named("gelu"); }
+Activation gelu_tanh() { return named("gelu_tanh"); }
+Activation silu() { return named("silu"); }
+Activation mish() { return named("mish"); }
+Activation hard_swish() { return named("hard_swish"); }
+Activation prelu(double slope) { return with_alpha("prelu", slope); }
+Activation rrelu(double lower, double upper) {
+  Activation activation = with_alpha("rrelu", lower);
+  activation.upper = upper;
+  return activation;
+}
+Activation identity() { return named("identity"); }
 
 std::vector<std::string> activation_names() {
   std::vector<std::string> names;
-  for (const Entry& entry : kActivations) names.emplace_back(entry.name);
+  for (const ActivationInfo& info : kernels::activation_table()) names.emplace_back(info.name);
   return names;
 }
 
-std::string activation_name(const Activation& activation) {
-  for (const Entry& entry : kActivations) {
-    if (entry.defaults.kind == activation.kind) return std::string(entry.name);
+std::vector<std::string> activation_keys() {
+  std::vector<std::string> keys = {"name"};
+  for (const ActivationInfo& info : kernels::activation_table()) {
+    for (const ActivationConstant& constant : info.constants) {
+      if (std::find(keys.begin(), keys.end(), constant.key) == keys.end()) keys.emplace_back(constant.key);
+    }
   }
-  RB_ASSERT(false);
-  return {};
+  return keys;
+}
+
+std::string activation_name(const Activation& activation) {
+  return std::string(kernels::info_of(activation.kind).name);
 }
 
 Activation activation_from_config(const ConfigValue& config) {
-  if (config.is_text()) return find_entry(config.as_text("activation"), config.where).defaults;
+  if (config.is_text()) return find_info(config.as_text("activation"), config.where).defaults;
   const ConfigValue* name = config.find("name");
   if (name == nullptr) {
     throw Error(ErrorKind::Usage, {.where = config.where,
                                    .fact = "an activation has no name",
                                    .expected = "\"elu\" or { name = \"elu\", alpha = 1.0 }"});
   }
-  const Entry& entry = find_entry(name->as_text("activation.name"), name->where);
-  Activation activation = entry.defaults;
-  for (const ConfigEntry& key : config.as_table("activation")) {
-    if (key.key == "name") continue;
-    if (key.key != "alpha" || !entry.has_alpha) {
-      throw Error(ErrorKind::Usage, {.where = key.value.where,
-                                     .fact = "unknown key of activation " + std::string(entry.name),
-                                     .found = quote(key.key),
-                                     .expected = entry.has_alpha ? "alpha" : "no key but name"});
-    }
-    activation.alpha = key.value.as_number("activation.alpha");
+  const ActivationInfo& info = find_info(name->as_text("activation.name"), name->where);
+  Activation activation = info.defaults;
+  for (const ConfigEntry& entry : config.as_table("activation")) {
+    if (entry.key == "name") continue;
+    const ActivationConstant& constant = find_constant(info, entry);
+    activation.*constant.member = constant_of(constant, entry);
   }
-  // A slope below 0 makes the output ambiguous, and derivatives are computed from outputs.
-  if (activation.alpha < 0.0) {
+  if (activation.kind == kernels::ActivationKind::Rrelu && activation.upper < activation.alpha) {
     throw Error(ErrorKind::Usage, {.where = config.where,
-                                   .fact = "activation.alpha is out of range",
-                                   .found = format_number(activation.alpha),
-                                   .expected = "0 or more"});
+                                   .fact = "activation.upper is below activation.lower",
+                                   .found = format_number(activation.upper),
+                                   .expected = format_number(activation.alpha) + " or more"});
   }
   return activation;
 }
 
 ConfigValue to_config(const Activation& activation) {
-  const Entry& entry = find_entry(activation_name(activation), {});
-  if (!entry.has_alpha || activation.alpha == entry.defaults.alpha) return ConfigValue(entry.name);
+  const ActivationInfo& info = kernels::info_of(activation.kind);
+  if (activation == info.defaults) return ConfigValue(info.name);
   ConfigValue config;
-  config.set("name", entry.name);
-  config.set("alpha", activation.alpha);
+  config.set("name", info.name);
+  for (const ActivationConstant& constant : info.constants) {
+    if (activation.*constant.member != info.defaults.*constant.member)
+      config.set(constant.key, activation.*constant.member);
+  }
   return config;
 }
 

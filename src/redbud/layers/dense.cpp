@@ -1,10 +1,11 @@
 #include "redbud/layers/dense.h"
 
 #include "redbud/core/error.h"
-#include "redbud/graph/ops/activation.h"
 #include "redbud/graph/ops/linear.h"
 #include "redbud/graph/ops/weight_standardize.h"
 #include "redbud/layers/activation_config.h"
+#include "redbud/layers/apply_activation.h"
+#include "redbud/layers/initializer_config.h"
 #include "redbud/layers/keys.h"
 #include "redbud/layers/registry.h"
 
@@ -22,13 +23,15 @@ LayerSignature Dense::infer(std::span<const TensorType> inputs) const {
                                    .expected = "at least 2 inputs"});
   }
   Initializer weight = config_.initializer;
-  if (weight.name == "auto") weight = initializer_for(activation_name(config_.activation));
+  if (weight.name == "auto") weight = initializer_for(config_.activation);
   LayerSignature signature;
   signature.output.shape = {k};
   signature.parameters.push_back(
       {.name = "weight", .shape = {c, k}, .initializer = weight, .fans = {c, k}, .decayed = true});
   if (config_.bias)
     signature.parameters.push_back({.name = "bias", .shape = {k}, .initializer = {"zeros"}, .fans = {}});
+  for (ParameterSpec& parameter : activation_parameters(config_.activation, k))
+    signature.parameters.push_back(std::move(parameter));
   return signature;
 }
 
@@ -38,8 +41,7 @@ Value Dense::lower(const LayerIo& io, PlanBuilder& plan) const {
   std::vector<Value> inputs = {io.inputs[0], w};
   if (config_.bias) inputs.push_back(io.parameters[1]);
   const Value z = plan.emit(std::make_unique<LinearOp>(config_.bias, kernels::Activation{}), inputs)[0];
-  if (config_.activation.is_identity()) return z;
-  return plan.emit(std::make_unique<ActivationOp>(config_.activation), {z})[0];
+  return apply_activation(config_.activation, z, io.parameters.subspan(inputs.size() - 1), io.frozen, plan);
 }
 
 ConfigValue Dense::config() const {
@@ -57,8 +59,8 @@ LayerEntry dense_entry() {
           .meaning = "every unit reads every element of a row",
           .keys = {{"units", "required", "outputs"},
                    {"bias", "true", "whether a bias is added"},
-                   {"activation", "\"identity\"", "pointwise function of the outputs"},
-                   {"initializer", "\"auto\"", "of the weights; auto: by the activation"},
+                   {"activation", "\"identity\"", "of the outputs: name or table, as in kind = \"activation\""},
+                   {"initializer", "\"auto\"", "of the weights: name or table; auto: by the activation"},
                    {"weight_standardization", "false",
                     "whether the weights of each unit are standardised over its inputs before the product"}},
           .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {
@@ -68,7 +70,8 @@ LayerEntry dense_entry() {
             dense.bias = bool_key(config, "bias", true);
             if (const ConfigValue* activation = config.find("activation"))
               dense.activation = activation_from_config(*activation);
-            dense.initializer = initializer_key(config, "initializer");
+            if (const ConfigValue* initializer = config.find("initializer"))
+              dense.initializer = initializer_from_config(*initializer);
             dense.weight_standardization = bool_key(config, "weight_standardization", false);
             return std::make_shared<Dense>(dense);
           }};

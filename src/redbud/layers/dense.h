@@ -21,7 +21,7 @@ struct DenseConfig {
 /// that outputs keep the variance of the inputs).
 ///
 /// Shapes    x (N,C), or (N, ...) taken as one row of C elements   w (C,K)   b (K)   y (N,K)
-/// Params    "weight" (decayed), "bias" (not decayed, starts at 0)
+/// Params    "weight" (decayed), "bias" (not decayed, starts at 0), "slope" (K) of a prelu (not decayed)
 /// Throws    infer(): Error{Model} if units < 1, or for weight_standardization of weights with one input
 class Dense final : public Layer {
  public:

@@ -20,36 +20,6 @@ bool bool_key(const ConfigValue& config, std::string_view key, bool fallback) {
   return value != nullptr ? value->as_bool(key) : fallback;
 }
 
-Initializer initializer_key(const ConfigValue& config, std::string_view key) {
-  const ConfigValue* value = config.find(key);
-  if (value == nullptr) return {};
-  Initializer initializer;
-  if (value->is_text()) {
-    initializer.name = value->as_text(key);
-  } else {
-    if (const ConfigValue* name = value->find("name")) initializer.name = name->as_text("initializer.name");
-    initializer.gain = number_key(*value, "gain", 1.0);
-  }
-  if (initializer.name == "auto") return initializer;
-  for (const std::string& known : initializer_names()) {
-    if (known == initializer.name) return initializer;
-  }
-  const std::string near = nearest(initializer.name, initializer_names());
-  throw Error(ErrorKind::Usage, {.where = value->where,
-                                 .fact = "unknown initializer",
-                                 .found = quote(initializer.name),
-                                 .expected = "auto, glorot_normal, he_normal, lecun_normal, ...",
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
-}
-
-ConfigValue to_config(const Initializer& initializer) {
-  if (initializer.gain == 1.0) return initializer.name;
-  ConfigValue config;
-  config.set("name", initializer.name);
-  config.set("gain", initializer.gain);
-  return config;
-}
-
 void require_range(const ConfigValue& config, std::string_view key, double value, double low, double high, bool open) {
   if (value >= low && (open ? value < high : value <= high)) return;
   const ConfigValue* found = config.find(key);

@@ -10,8 +10,6 @@ namespace redbud {
 int64_t integer_key(const ConfigValue& config, std::string_view key, int64_t fallback);
 double number_key(const ConfigValue& config, std::string_view key, double fallback);
 bool bool_key(const ConfigValue& config, std::string_view key, bool fallback);
-Initializer initializer_key(const ConfigValue& config, std::string_view key);
-ConfigValue to_config(const Initializer& initializer);
 
 /// Throws Error{Usage} unless low <= value <= high (or < high if `open`).
 void require_range(const ConfigValue& config, std::string_view key, double value, double low, double high,

@@ -10,6 +10,7 @@
 #include "redbud/layers/gaussian_dropout.h"
 #include "redbud/layers/gaussian_noise.h"
 #include "redbud/layers/layer_norm.h"
+#include "redbud/layers/log_softmax.h"
 #include "redbud/layers/softmax.h"
 #include "redbud/testing/check_layer.h"
 
@@ -17,8 +18,10 @@ namespace redbud {
 namespace {
 
 std::vector<kernels::Activation> all_activations() {
-  return {elu(),  elu(0.5),   relu(),     leaky_relu(),   leaky_relu(0.2), selu(),    logistic(),
-          tanh(), softplus(), softsign(), hard_sigmoid(), relu6(),         identity()};
+  std::vector<kernels::Activation> activations = {elu(0.5), leaky_relu(0.2), hard_sigmoid(0.2), prelu(-0.1),
+                                                  rrelu(0.2, 0.9)};
+  for (const kernels::ActivationInfo& info : kernels::activation_table()) activations.push_back(info.defaults);
+  return activations;
 }
 
 TEST(DenseLayer, GradientsMatchCentralDifferences) {
@@ -35,8 +38,9 @@ TEST(DenseLayer, GradientsMatchWithEveryActivation) {
 TEST(ActivationLayer, GradientsMatchCentralDifferences) {
   for (const auto& f : all_activations()) {
     EXPECT_TRUE(check_layer(std::make_shared<ActivationLayer>(f), {.inputs = {17}})) << activation_name(f);
-    EXPECT_TRUE(check_layer(std::make_shared<ActivationLayer>(f),
-                            {.inputs = {9}, .disabled_passes = {"fuse_linear_activation", "fuse_activation_gradient"}}))
+    EXPECT_TRUE(check_layer(
+        std::make_shared<ActivationLayer>(f),
+        {.inputs = {9}, .disabled_passes = {"fuse_linear_activation", "fuse_activation_gradient", "store_slopes"}}))
         << activation_name(f);
   }
 }
@@ -92,6 +96,8 @@ TEST(RandomLayers, FastKernelsAgreeWithTheReference) {
 
 TEST(SoftmaxLayer, GradientsMatchCentralDifferences) { EXPECT_TRUE(check_layer(std::make_shared<Softmax>())); }
 
+TEST(LogSoftmaxLayer, GradientsMatchCentralDifferences) { EXPECT_TRUE(check_layer(std::make_shared<LogSoftmax>())); }
+
 TEST(CombineLayers, GradientsMatchCentralDifferences) {
   EXPECT_TRUE(check_layer(std::make_shared<Add>(), {.inputs = {5, 5, 5}}));
   EXPECT_TRUE(check_layer(std::make_shared<Concat>(), {.inputs = {3, 5, 2}}));
@@ -128,8 +134,8 @@ TEST(DeepGraph, GradientsMatchFusedAndUnfused) {
   const CheckOptions fused{.rows = 8, .loss = "softmax_cross_entropy"};
   CheckOptions unfused = fused;
   unfused.disabled_passes = {"fuse_norm_activation", "fuse_norm_dropout", "fuse_linear_activation",
-                             "fuse_activation_gradient"};
-  for (const auto& f : {elu(), leaky_relu(), selu(), tanh(), logistic()}) {
+                             "fuse_activation_gradient", "store_slopes"};
+  for (const auto& f : all_activations()) {
     EXPECT_TRUE(check_graph(deep_graph(f), fused)) << activation_name(f);
     EXPECT_TRUE(check_graph(deep_graph(f), unfused)) << activation_name(f);
   }
@@ -160,13 +166,24 @@ Graph frozen_middle(const BatchNormConfig& norm, const kernels::Activation& f) {
 TEST(FrozenLayers, GradientsPassThroughThem) {
   for (const auto& norm : {BatchNormConfig{}, BatchNormConfig{.epsilon = 0.3, .scale = false},
                            BatchNormConfig{.center = false}, BatchNormConfig{.scale = false, .center = false}}) {
-    for (const auto& f : {elu(), relu(), identity()}) {
+    for (const auto& f : {elu(), relu(), gelu(), prelu(), rrelu(), identity()}) {
       const Graph graph = frozen_middle(norm, f);
       EXPECT_TRUE(check_graph(graph, {.rows = 7}));
       EXPECT_TRUE(check_graph(graph, {.rows = 1}));  // fixed statistics: a single row will do
       EXPECT_TRUE(check_graph(graph, {.rows = 7, .disabled_passes = {"fuse_norm_activation"}}));
       EXPECT_TRUE(check_fast_path(graph, {.rows = 23}));
     }
+  }
+}
+
+TEST(DeepGraph, DenseLayersWithTheirOwnActivationAgreeToo) {
+  for (const auto& f : all_activations()) {
+    Graph graph;
+    graph.add_input("x", {9});
+    for (const char* name : {"a", "b", "c"})
+      graph.add(name, std::make_shared<Dense>(DenseConfig{.units = 21, .activation = f}));
+    graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 3}));
+    EXPECT_TRUE(check_fast_path(graph, {.rows = 33, .loss = "softmax_cross_entropy"})) << activation_name(f);
   }
 }
 

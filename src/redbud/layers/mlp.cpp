@@ -15,7 +15,7 @@ class MlpWriter {
  public:
   MlpWriter(const MlpConfig& config, Graph& graph) : config_(config), graph_(graph) {
     weight_init_ = config.initializer;
-    if (weight_init_.name == "auto") weight_init_ = initializer_for(activation_name(config.activation));
+    if (weight_init_.name == "auto") weight_init_ = initializer_for(config.activation);
   }
 
   void add_hidden(int64_t units, const std::string& name) {

@@ -11,6 +11,7 @@
 #include "redbud/layers/gaussian_dropout.h"
 #include "redbud/layers/gaussian_noise.h"
 #include "redbud/layers/layer_norm.h"
+#include "redbud/layers/log_softmax.h"
 #include "redbud/layers/softmax.h"
 
 namespace redbud {
@@ -18,12 +19,10 @@ namespace {
 
 std::vector<LayerEntry>& entries() {
   static std::vector<LayerEntry> list = {
-      dense_entry(),          batch_norm_entry(),
-      layer_norm_entry(),     dropout_entry(),
-      alpha_dropout_entry(),  gaussian_dropout_entry(),
-      gaussian_noise_entry(), activation_entry(),
-      softmax_entry(),        add_entry(),
-      concat_entry(),
+      dense_entry(),          batch_norm_entry(),    layer_norm_entry(),
+      dropout_entry(),        alpha_dropout_entry(), gaussian_dropout_entry(),
+      gaussian_noise_entry(), activation_entry(),    softmax_entry(),
+      log_softmax_entry(),    add_entry(),           concat_entry(),
   };
   return list;
 }

@@ -45,6 +45,7 @@ class Lowering final : public PlanBuilder {
     for (int node : options_.watched) result_.watched.push_back(values[static_cast<size_t>(node)]);
     node_ = graph_.output();
     result_.output = values.back();
+    result_.differentiated = options_.goal == PlanGoal::Gradients;
     if (is_prediction(options_.goal)) {
       if (loss != nullptr) result_.output = loss->lower_prediction(result_.output, *this);
     } else {

@@ -16,7 +16,8 @@ struct Lowered {
   Value weight;
   Value output;  // scores, or predictions
   Value loss;
-  std::vector<Value> watched;  // read after the run, too
+  std::vector<Value> watched;   // read after the run, too
+  bool differentiated = false;  // the gradients of its ops are wanted: passes must leave what those read
 };
 
 /// Whether a value is read from outside after a run.

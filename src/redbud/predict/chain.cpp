@@ -10,13 +10,20 @@ void* parameter_of(const Model& model, const Node& node, size_t p) {
   return values.parameter(node.parameters[p]).data();
 }
 
-ChainLayer chain_layer(const Model& model, const Node& node) {
+/// What the product's kernel applies, or nothing if that takes more than constants.
+std::optional<kernels::Activation> fixed_activation(const ConfigValue& config) {
+  const kernels::Activation activation = in_prediction(activation_from_config(config));
+  if (activation.kind == kernels::ActivationKind::Prelu) return std::nullopt;
+  return activation;
+}
+
+std::optional<ChainLayer> chain_layer(const Model& model, const Node& node) {
   const Shape& shape = node.signature.parameters[0].shape;
+  const auto activation = fixed_activation(*node.layer->config().find("activation"));
+  if (!activation) return std::nullopt;
   ChainLayer layer;
-  layer.problem = {.inputs = shape[0],
-                   .outputs = shape[1],
-                   .bias = node.parameters.size() > 1,
-                   .activation = activation_from_config(*node.layer->config().find("activation"))};
+  layer.problem = {
+      .inputs = shape[0], .outputs = shape[1], .bias = node.parameters.size() > 1, .activation = *activation};
   layer.args.w = {parameter_of(model, node, 0), shape[1]};
   if (layer.problem.bias) layer.args.b = parameter_of(model, node, 1);
   return layer;
@@ -33,9 +40,13 @@ std::optional<std::vector<ChainLayer>> chain_of(const Model& model) {
     if (!node.layer || node.inputs != std::vector<int>{static_cast<int>(i) - 1}) return std::nullopt;
     if (node.layer->config().find("weight_standardization") != nullptr) return std::nullopt;
     if (node.layer->kind() == "dense") {
-      chain.push_back(chain_layer(model, node));
+      const auto layer = chain_layer(model, node);
+      if (!layer) return std::nullopt;
+      chain.push_back(*layer);
     } else if (node.layer->kind() == "activation" && !chain.empty() && chain.back().problem.activation.is_identity()) {
-      chain.back().problem.activation = activation_from_config(*node.layer->config().find("function"));
+      const auto activation = fixed_activation(*node.layer->config().find("function"));
+      if (!activation) return std::nullopt;
+      chain.back().problem.activation = *activation;
     } else {
       return std::nullopt;
     }

@@ -67,7 +67,7 @@ class Folder {
     draft.weight.assign(w.begin(), w.end());
     draft.rows = node.signature.parameters[0].shape[0];
     draft.cols = node.signature.parameters[0].shape[1];
-    if (node.parameters.size() > 1) {
+    if (node.parameters.size() > 1 && node.signature.parameters[1].name == "bias") {
       const auto b = model_.values.parameter(node.parameters[1]);
       draft.bias.assign(b.begin(), b.end());
     }
@@ -208,19 +208,29 @@ class Folder {
     const auto at = static_cast<size_t>(*graph_.find(node.name));
     const Node& original = graph_.nodes()[at];
     const Draft& draft = drafts_[at];
-    if (draft.kind == "dense") {
-      store(draft.weight, values.parameter(node.parameters[0]));
-      if (node.parameters.size() > 1) store(draft.bias, values.parameter(node.parameters[1]));
-      return;
-    }
     for (size_t p = 0; p < node.parameters.size(); ++p) {
-      const auto from = model_.values.parameter(original.parameters[p]);
-      std::copy(from.begin(), from.end(), values.parameter(node.parameters[p]).begin());
+      const std::string& name = node.signature.parameters[p].name;
+      const auto to = values.parameter(node.parameters[p]);
+      if (draft.kind == "dense" && (name == "weight" || name == "bias")) {
+        store(name == "weight" ? draft.weight : draft.bias, to);
+      } else {
+        const auto from = model_.values.parameter(original.parameters[parameter_at(original, name)]);
+        std::copy(from.begin(), from.end(), to.begin());
+      }
     }
     for (size_t b = 0; b < node.buffers.size(); ++b) {
       const auto from = model_.values.buffer(original.buffers[b]);
       std::copy(from.begin(), from.end(), values.buffer(node.buffers[b]).begin());
     }
+  }
+
+  /// A folded dense layer may have a bias that the original hadn't.
+  static size_t parameter_at(const Node& node, const std::string& name) {
+    const auto& parameters = node.signature.parameters;
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const ParameterSpec& p) { return p.name == name; });
+    RB_ASSERT(found != parameters.end());
+    return static_cast<size_t>(found - parameters.begin());
   }
 
   static void store(const std::vector<double>& from, std::span<float> to) {

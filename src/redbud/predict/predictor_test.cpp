@@ -110,6 +110,25 @@ TEST(Predictor, StandardisesWeightsOnce) {
   expect_same(shaken(plain, "softmax_cross_entropy"), 9);
 }
 
+TEST(Predictor, TakesEveryActivation) {
+  for (const kernels::ActivationInfo& info : kernels::activation_table()) {
+    SCOPED_TRACE(info.name);
+    for (const NormPlace place : {NormPlace::Before, NormPlace::After, NormPlace::None}) {
+      const MlpConfig config{.hidden = {19, 8}, .activation = info.defaults, .batch_norm = place, .dropout = 0.3};
+      expect_same(shaken(mlp_graph(config, 11, 3), "softmax_cross_entropy"), 7);
+    }
+    Graph dense;  // with the activation in the dense layers
+    dense.add_input("x", {6});
+    for (const char* name : {"a", "b"}) {
+      dense.add(name,
+                std::make_shared<Dense>(DenseConfig{.units = 5, .bias = name[0] == 'a', .activation = info.defaults}));
+      dense.add(std::string(name) + "_norm", std::make_shared<BatchNorm>(BatchNormConfig{}));
+    }
+    dense.add("output", std::make_shared<Dense>(DenseConfig{.units = 3, .activation = info.defaults}));
+    expect_same(shaken(std::move(dense), "mean_squared_error"), 9);
+  }
+}
+
 TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
   for (const NormPlace place : {NormPlace::Before, NormPlace::After, NormPlace::None}) {
     const MlpConfig config{.hidden = {19, 33, 8}, .batch_norm = place, .dropout = 0.3, .input_dropout = 0.1};

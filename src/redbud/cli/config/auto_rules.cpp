@@ -10,6 +10,8 @@
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
 #include "redbud/core/text.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/layers/initializer_config.h"
 
 namespace redbud::cli {
 namespace {
@@ -146,6 +148,11 @@ std::vector<Decision> decide_auto(ConfigValue& tree, const DataFacts& facts) {
     if (is_auto_rate(dropout)) {
       const double rate = auto_dropout(facts, hidden_of(value_at(tree, "model", "hidden")), why);
       decide("model", "dropout", with_rate(dropout, rate), why);
+    }
+    if (is_auto(value_at(tree, "model", "initializer"))) {
+      const kernels::Activation activation = activation_from_config(value_at(tree, "model", "activation"));
+      decide("model", "initializer", to_config(initializer_for(activation)),
+             "the pair of " + activation_name(activation));
     }
   }
   if (is_auto(value_at(tree, "train", "batch_size"))) {

@@ -6,8 +6,8 @@
 #include "redbud/cli/config/toml.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
-#include "redbud/graph/initializer.h"
 #include "redbud/layers/activation_config.h"
+#include "redbud/layers/initializer_config.h"
 #include "redbud/losses/registry.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
@@ -200,6 +200,7 @@ ConfigValue as_named_table(const Key& key, const ConfigValue& value) {
 void check_by_owner(const Key& key, const ConfigValue& value) {
   try {
     if (key.name == "activation") static_cast<void>(activation_from_config(value));
+    if (key.name == "initializer") static_cast<void>(initializer_from_config(value));
     if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
     if (key.name == "loss") static_cast<void>(loss_from_config(value));
     if (key.name == "schedule") static_cast<void>(schedule_from_config(value));
@@ -221,14 +222,6 @@ void check_named(const Key& key, const ConfigValue& value) {
 
 void check_text(const Key& key, const ConfigValue& value) {
   if (!value.is_text()) refuse(key, value, "has a value of the wrong type", what_it_takes(key));
-  if (key.name != "initializer") return;
-  std::vector<std::string> names = initializer_names();
-  if (std::find(names.begin(), names.end(), "auto") == names.end()) names.emplace_back("auto");
-  const std::string& name = value.as_text(key.name);
-  if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  const std::string close = nearest(name, names);
-  refuse(key, value, "has an unknown name", "one of " + either(names),
-         close.empty() ? "" : "did you mean " + close + "?");
 }
 
 void check_choice(const Key& key, const ConfigValue& value) {

@@ -2,6 +2,7 @@
 #include "redbud/cli/config/keys.h"
 
 #include "redbud/cli/config/toml.h"
+#include "redbud/graph/initializer.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/losses/registry.h"
 #include "redbud/optim/optimizer.h"
@@ -58,18 +59,28 @@ std::vector<Key> data_keys() {
   };
 }
 
+std::string listed(std::string text, const std::vector<std::string>& names, std::string_view end) {
+  for (const std::string& name : names) text += " " + name;
+  return text.append(end);
+}
+
 std::vector<Key> model_keys() {
   using enum KeyKind;
+  static const std::string activations =
+      listed("of the hidden layers:", activation_names(), ", or a table with its constants");
+  static const std::string initializers =
+      listed("of the weights; auto: by the activation;", initializer_names(),
+             ", or a table: gain; fan (in, out, average); sigma of normal, limit of uniform, value of constant");
   return {
       {.section = "model", .name = "hidden", .kind = Integers, .default_text = "\"auto\"", .value_name = "UNITS",
        .meaning = "units of each hidden layer; auto: from rows and features", .example = "[300, 100]",
        .range = from_to(1, 1 << 20), .words = {"auto"}},
       {.section = "model", .name = "activation", .kind = Named, .default_text = "\"elu\"", .value_name = "NAME",
-       .meaning = "of the hidden layers: elu relu leaky_relu selu logistic tanh softplus softsign hard_sigmoid relu6 identity",
-       .example = "{ name = \"elu\", alpha = 1.0 }", .name_key = "name", .table_keys = {"name", "alpha"}},
-      {.section = "model", .name = "initializer", .kind = Text, .default_text = "\"auto\"", .value_name = "NAME",
-       .meaning = "auto: by the activation; glorot_normal glorot_uniform he_normal he_uniform lecun_normal "
-                  "lecun_uniform normal (sigma 1) zeros ones"},
+       .meaning = activations, .example = "{ name = \"elu\", alpha = 1.0 }", .name_key = "name",
+       .table_keys = activation_keys()},
+      {.section = "model", .name = "initializer", .kind = Named, .default_text = "\"auto\"", .value_name = "NAME",
+       .meaning = initializers, .example = "{ name = \"he_normal\", fan = \"out\" }", .name_key = "name",
+       .table_keys = {"name", "gain", "fan", "sigma", "limit", "value"}},
       {.section = "model", .name = "batch_norm", .kind = Named, .default_text = "\"before\"", .value_name = "PLACE",
        .meaning = "before or after the activation, or none; momentum (weight of the old) 0.99, epsilon 1e-3; scale, center: "
                   "false leaves out gamma, beta; output: also normalise the scores",

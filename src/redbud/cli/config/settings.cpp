@@ -3,6 +3,7 @@
 #include "redbud/cli/config/keys.h"
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/core/text.h"
+#include "redbud/layers/initializer_config.h"
 #include "redbud/layers/registry.h"
 
 namespace redbud::cli {
@@ -207,7 +208,7 @@ MlpConfig mlp_config(const ConfigValue& tree) {
     config.hidden.push_back(units.as_integer("hidden"));
   }
   config.activation = activation_from_config(value_at(tree, "model", "activation"));
-  config.initializer.name = text_at(tree, "model", "initializer");
+  config.initializer = initializer_from_config(value_at(tree, "model", "initializer"));
   set_batch_norm(value_at(tree, "model", "batch_norm"), config);
   set_layer_norm(value_at(tree, "model", "layer_norm"), config);
   config.weight_standardization = value_at(tree, "model", "weight_standardization").as_bool("weight_standardization");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "redbud/cli/config/doubtful_pairs.h"
 #include "redbud/cli/config/learning.h"
 #include "redbud/cli/config/regularisation.h"
 #include "redbud/cli/config/run_tree.h"
@@ -188,6 +189,7 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   note_loss(run);
   run.config = train_config(run.tree);
   run.model.graph = network(run.tree, recipe.schema);
+  for (std::string& warning : doubtful_pairs(run.model.graph)) run.warnings.push_back(std::move(warning));
   run.model.training = training_of(run.tree);
   check_layer_names(run.config.optimizer, run.model.graph.parameter_layout());
   encode_parts(parts, data, run);

@@ -1,24 +1,27 @@
 #include "redbud/graph/ops/activation.h"
 
-#include <array>
-
 #include "redbud/core/text.h"
 #include "redbud/graph/ops/bind_kernel.h"
 
 namespace redbud {
 
 std::string describe(const kernels::Activation& activation) {
-  constexpr std::array<std::string_view, 11> kNames = {
-      "", "elu", "relu", "leaky_relu", "selu", "logistic", "tanh", "softplus", "softsign", "hard_sigmoid", "relu6"};
-  std::string text(kNames[static_cast<size_t>(activation.kind)]);
-  const bool has_alpha =
-      activation.kind == kernels::ActivationKind::Elu || activation.kind == kernels::ActivationKind::LeakyRelu;
-  return has_alpha ? text + "(" + format_number(activation.alpha) + ")" : text;
+  if (activation.is_identity()) return {};
+  const kernels::ActivationInfo& info = kernels::info_of(activation.kind);
+  std::string text(info.name);
+  const char* before = "(";
+  for (const kernels::ActivationConstant& constant : info.constants) {
+    if (constant.member == &kernels::Activation::scale) continue;
+    text += before + format_number(activation.*constant.member);
+    before = ", ";
+  }
+  return info.constants.empty() ? text : text + ")";
 }
 
 void ActivationOp::differentiate(Differentiator& d) const {
-  if (d.wants(0))
-    d.give(0, d.emit(std::make_unique<ActivationGradientOp>(activation_), {d.output_gradient(), d.output(0)})[0]);
+  if (!d.wants(0)) return;
+  const Value at = derivative_from_input(activation_) ? d.input(0) : d.output(0);
+  d.give(0, d.emit(std::make_unique<ActivationGradientOp>(activation_), {d.output_gradient(), at})[0]);
 }
 
 BoundStep ActivationOp::bind(const BindContext& c) const {
@@ -27,6 +30,23 @@ BoundStep ActivationOp::bind(const BindContext& c) const {
       .type = z.type, .rows = z.rows(), .features = z.width(), .activation = activation_};
   return bind_kernel(kernels::activation_forward_kernels(), problem,
                      kernels::ActivationForwardArgs{c.inputs[0].memory, c.outputs[0].memory}, c.policy);
+}
+
+void differentiate_by_slopes(Differentiator& d) {
+  if (!d.wants(0)) return;
+  const kernels::Activation stored{.kind = kernels::ActivationKind::StoredSlope};
+  d.give(0, d.emit(std::make_unique<ActivationGradientOp>(stored), {d.output_gradient(), d.output(1)})[0]);
+}
+
+void ActivationSlopesOp::differentiate(Differentiator& d) const { differentiate_by_slopes(d); }
+
+BoundStep ActivationSlopesOp::bind(const BindContext& c) const {
+  const ValueType& z = c.inputs[0].type;
+  const kernels::ActivationForwardProblem problem{
+      .type = z.type, .rows = z.rows(), .features = z.width(), .activation = activation_};
+  return bind_kernel(kernels::activation_slopes_kernels(), problem,
+                     kernels::ActivationSlopesArgs{c.inputs[0].memory, c.outputs[0].memory, c.outputs[1].memory},
+                     c.policy);
 }
 
 BoundStep ActivationGradientOp::bind(const BindContext& c) const {

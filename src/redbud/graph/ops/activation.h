@@ -9,7 +9,7 @@ namespace redbud {
 /// "elu(1)", "relu"; "" for identity.
 std::string describe(const kernels::Activation& activation);
 
-/// y = f(z). Inputs  z (N,K).  Outputs  y (N,K).
+/// y = f(z), in the place of z unless the derivative needs that. Inputs  z (N,K).  Outputs  y (N,K).
 class ActivationOp final : public Op {
  public:
   explicit ActivationOp(kernels::Activation activation) : activation_(activation) {}
@@ -27,7 +27,28 @@ class ActivationOp final : public Op {
   kernels::Activation activation_;
 };
 
-/// dz = dy * f'(y). Inputs  dy, y (N,K).  Outputs  dz (N,K).
+/// y = f(z) and its slopes, for activations whose derivative is computed from the input. Inputs  z (N,K).
+/// Outputs  y, slope (N,K).
+class ActivationSlopesOp final : public Op {
+ public:
+  explicit ActivationSlopesOp(kernels::Activation activation) : activation_(activation) {}
+
+  std::string_view name() const override { return "activation_slopes"; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0], inputs[0]}; }
+  void differentiate(Differentiator& d) const override;
+  BoundStep bind(const BindContext& context) const override;
+  int in_place_input() const override { return 0; }
+  std::string detail() const override { return describe(activation_); }
+
+ private:
+  kernels::Activation activation_;
+};
+
+/// The gradient of an op whose output 1 are the slopes of its output 0.
+void differentiate_by_slopes(Differentiator& d);
+
+/// dz = dy * f'(at), at = z where the derivative is computed from the input, else y. Inputs  dy, at (N,K).
+/// Outputs  dz (N,K).
 class ActivationGradientOp final : public Op {
  public:
   explicit ActivationGradientOp(kernels::Activation activation) : activation_(activation) {}

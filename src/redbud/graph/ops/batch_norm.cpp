@@ -122,6 +122,7 @@ BoundStep BatchNormGradientOp::bind(const BindContext& c) const {
 void BatchNormInferenceOp::differentiate(Differentiator& d) const {
   if (!d.wants(0)) return;
   Value dz = d.output_gradient();
+  RB_ASSERT(!derivative_from_input(spec_.activation));  // z is gone; the passes see to it
   if (!spec_.activation.is_identity())
     dz = d.emit(std::make_unique<ActivationGradientOp>(spec_.activation), {dz, d.output(0)})[0];
   std::vector<Value> inputs = {dz};

@@ -36,6 +36,7 @@ void LinearOp::give_weight_gradient(Differentiator& d, Value dz) const {
 
 void LinearOp::differentiate(Differentiator& d) const {
   Value dz = d.output_gradient();
+  RB_ASSERT(!derivative_from_input(activation_));  // z is gone; the passes see to it
   if (!activation_.is_identity())
     dz = d.emit(std::make_unique<ActivationGradientOp>(activation_), {dz, d.output(0)})[0];
   if (d.wants(1) && !d.is_parameter(1)) {
@@ -82,7 +83,7 @@ BoundStep LinearInputGradientOp::bind(const BindContext& c) const {
   const auto problem = input_gradient_problem(activation_, c.inputs[0].type, c.inputs[1].type);
   const kernels::LinearInputGradientArgs args{.dy = c.inputs[0].memory,
                                               .w = c.inputs[1].memory,
-                                              .x = activation_.is_identity() ? kernels::Matrix{} : c.inputs[2].memory,
+                                              .at = activation_.is_identity() ? kernels::Matrix{} : c.inputs[2].memory,
                                               .dx = c.outputs[0].memory,
                                               .scratch = c.outputs[1].memory.data};
   return bind_kernel(kernels::linear_input_gradient_kernels(), problem, args, c.policy);

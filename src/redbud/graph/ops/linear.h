@@ -4,7 +4,8 @@
 
 namespace redbud {
 
-/// y = f(x w + b). Inputs  x (N,C), w (C,K), b (K) if `bias`.  Outputs  y (N,K).
+/// y = f(x w + b), where f's derivative is computed from y if the op is differentiated. Inputs  x (N,C), w (C,K), b (K)
+/// if `bias`.  Outputs  y (N,K).
 class LinearOp final : public Op {
  public:
   LinearOp(bool bias, kernels::Activation activation) : bias_(bias), activation_(activation) {}
@@ -26,7 +27,8 @@ class LinearOp final : public Op {
   kernels::Activation activation_;
 };
 
-/// dx = (dy w^T) * f'(x). Inputs  dy (N,K), w (C,K), x (N,C) if there is an activation.  Outputs  dx (N,C), scratch.
+/// dx = (dy w^T) * f'(at). Inputs  dy (N,K), w (C,K), at (N,C) if there is an activation: as in ActivationGradientOp.
+/// Outputs  dx (N,C), scratch.
 class LinearInputGradientOp final : public Op {
  public:
   explicit LinearInputGradientOp(kernels::Activation activation) : activation_(activation) {}

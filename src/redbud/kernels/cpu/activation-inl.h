@@ -7,12 +7,14 @@
 #endif
 
 #include "redbud/kernels/activation.h"
+#include "redbud/kernels/cpu/gated_activation-inl.h"
 #include "redbud/kernels/cpu/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
 
-// value(d, z) is f(z); gradient(d, y) is f'(z) from y = f(z). Every f lets a NaN through.
+// value(d, z) is f(z); gradient(d, y) is f'(z) from y = f(z), or, where its argument is called z, from z. Every f lets
+// a NaN through.
 
 struct IdentityFunction {
   template <class D, class V>
@@ -119,16 +121,22 @@ struct SoftsignFunction {
 };
 
 struct HardSigmoidFunction {
+  explicit HardSigmoidFunction(const Activation& a)
+      : alpha(static_cast<float>(a.alpha)), shift(static_cast<float>(0.5 / a.alpha)) {}
+
   template <class D, class V>
   HWY_INLINE V value(D d, V z) const {
-    const V y = hn::Mul(hn::Add(z, hn::Set(d, 3.0f)), hn::Set(d, 1.0f / 6.0f));
+    const V y = hn::Mul(hn::Add(z, hn::Set(d, shift)), hn::Set(d, alpha));
     return hn::IfThenElse(hn::Eq(z, z), hn::Min(hn::Max(y, hn::Zero(d)), hn::Set(d, 1.0f)), z);
   }
   template <class D, class V>
   HWY_INLINE V gradient(D d, V y) const {
     const auto inside = hn::And(hn::Gt(y, hn::Zero(d)), hn::Lt(y, hn::Set(d, 1.0f)));
-    return hn::IfThenElseZero(inside, hn::Set(d, 1.0f / 6.0f));
+    return hn::IfThenElseZero(inside, hn::Set(d, alpha));
   }
+
+  float alpha;
+  float shift;
 };
 
 struct Relu6Function {
@@ -141,6 +149,18 @@ struct Relu6Function {
   HWY_INLINE V gradient(D d, V y) const {
     const auto inside = hn::And(hn::Gt(y, hn::Zero(d)), hn::Lt(y, hn::Set(d, 6.0f)));
     return hn::IfThenElseZero(inside, hn::Set(d, 1.0f));
+  }
+};
+
+/// What stands for an activation whose slopes were stored with its values; it has no values of its own.
+struct StoredSlopeFunction {
+  template <class D, class V>
+  HWY_INLINE V value(D, V z) const {
+    return z;
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D, V slope) const {
+    return slope;
   }
 };
 
@@ -166,9 +186,17 @@ HWY_INLINE void with_activation(const Activation& activation, const Body& body) 
     case ActivationKind::Softsign:
       return body(SoftsignFunction());
     case ActivationKind::HardSigmoid:
-      return body(HardSigmoidFunction());
+      return body(HardSigmoidFunction(activation));
     case ActivationKind::Relu6:
       return body(Relu6Function());
+    case ActivationKind::StoredSlope:
+      return body(StoredSlopeFunction());
+    case ActivationKind::Prelu:
+    case ActivationKind::Rrelu:
+      RB_ASSERT(false && "not a pointwise function");
+      return;
+    default:
+      return with_gated_activation(activation, body);
   }
 }
 

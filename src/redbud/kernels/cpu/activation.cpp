@@ -25,11 +25,20 @@ void run_forward(const ActivationForwardProblem& p, const ActivationForwardArgs&
   });
 }
 
+void run_slopes(const ActivationForwardProblem& p, const ActivationSlopesArgs& a, ThreadPool& pool) {
+  const ActivationSlopesMap map = activation_slopes_map();
+  pool.for_ranges(p.rows, rows_a_piece(p.features), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      map(p.activation, a.z.row<float>(n), a.y.row<float>(n), a.slope.row<float>(n), p.features);
+    }
+  });
+}
+
 void run_backward(const ActivationBackwardProblem& p, const ActivationBackwardArgs& a, ThreadPool& pool) {
   const ActivationGradientMap map = activation_gradient_map();
   pool.for_ranges(p.rows, rows_a_piece(p.features), [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
-      map(p.activation, a.y.row<float>(n), a.dy.row<float>(n), a.dz.row<float>(n), p.features);
+      map(p.activation, a.at.row<float>(n), a.dy.row<float>(n), a.dz.row<float>(n), p.features);
     }
   });
 }
@@ -37,6 +46,7 @@ void run_backward(const ActivationBackwardProblem& p, const ActivationBackwardAr
 }  // namespace
 
 const Kernel<ActivationForwardProblem, ActivationForwardArgs> activation_forward{"cpu:simd", float_only, run_forward};
+const Kernel<ActivationForwardProblem, ActivationSlopesArgs> activation_slopes{"cpu:simd", float_only, run_slopes};
 const Kernel<ActivationBackwardProblem, ActivationBackwardArgs> activation_backward{"cpu:simd", float_only,
                                                                                     run_backward};
 

@@ -33,7 +33,8 @@ struct Gemm {
   const float* bias = nullptr;
   bool accumulate = false;
   Activation activation = {};      // f
-  const float* outputs = nullptr;  // instead of f: C *= f'(outputs), laid out like C but for its stride
+  const float* outputs = nullptr;  // instead of f: C *= f'(outputs), laid out like C but for its stride; of f, or what
+                                   // goes into f where f' is computed from that
   int64_t outputs_stride = 0;
   float* b_sums = nullptr;  // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
 };

@@ -33,7 +33,7 @@ void linear_forward(const LinearForwardProblem& p, const LinearForwardArgs& args
   run_gemm(g, pool);
 }
 
-// dx = (dy * w^T) .* f'(x)
+// dx = (dy * w^T) .* f'(at)
 void linear_input_gradient(const LinearInputGradientProblem& p, const LinearInputGradientArgs& args, ThreadPool& pool) {
   Gemm g{.rows = p.rows, .cols = p.inputs, .depth = p.outputs};
   g.a = operand(args.dy, Layout::Rows);
@@ -42,8 +42,8 @@ void linear_input_gradient(const LinearInputGradientProblem& p, const LinearInpu
   g.c_stride = args.dx.stride;
   g.activation = p.activation;
   if (!p.activation.is_identity()) {
-    g.outputs = args.x.row<float>(0);
-    g.outputs_stride = args.x.stride;
+    g.outputs = args.at.row<float>(0);
+    g.outputs_stride = args.at.stride;
   }
   run_gemm(g, pool);
 }

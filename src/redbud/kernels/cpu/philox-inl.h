@@ -80,6 +80,17 @@ HWY_INLINE LaneVector pack(LaneVector low, LaneVector high) {
   return hn::BitCast(Lanes(), hn::OddEven(shifted, hn::BitCast(Words(), low)));
 }
 
+/// The words of kCounters consecutive blocks, in order.
+struct Consecutive {
+  LaneVector first;
+  LaneVector second;
+};
+HWY_INLINE Consecutive consecutive(const Block& block) {
+  const LaneVector words01 = pack(block.word[0], block.word[1]);
+  const LaneVector words23 = pack(block.word[2], block.word[3]);
+  return {hn::InterleaveLower(Lanes(), words01, words23), hn::InterleaveUpper(Lanes(), words01, words23)};
+}
+
 /// The counters of a stream of random numbers.
 class Counters {
  public:

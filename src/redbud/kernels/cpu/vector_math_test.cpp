@@ -1,13 +1,14 @@
 // The elementary functions against libm in double, in units in the last place of the float that would be right.
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "redbud/kernels/cpu/targets.h"
 #include "redbud/kernels/kernel_test.h"
+#include "redbud/kernels/ulps_test.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "redbud/kernels/cpu/vector_math_test.cpp"
@@ -38,6 +39,13 @@ HWY_FLATTEN void tanh_all(float* x, int64_t count) {
 HWY_FLATTEN void logistic_all(float* x, int64_t count) {
   apply(x, count, [](auto d, auto v) HWY_ATTR { return logistic(d, v); });
 }
+/// The normal distribution function below 0, as far as gelu takes it.
+HWY_FLATTEN void tail_all(float* x, int64_t count) {
+  apply(x, count, [](auto d, auto v) HWY_ATTR {
+    const auto tail = normal_tail<false>(d, hn::Neg(v));
+    return tail.exp.times(tail.factor);
+  });
+}
 HWY_FLATTEN void log1p_all(float* x, int64_t count) {
   apply(x, count, [](auto d, auto v) HWY_ATTR { return log1p_unit(d, v); });
 }
@@ -54,6 +62,7 @@ HWY_EXPORT(expm1_all);
 HWY_EXPORT(tanh_all);
 HWY_EXPORT(logistic_all);
 HWY_EXPORT(log1p_all);
+HWY_EXPORT(tail_all);
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -61,38 +70,24 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 using InPlace = void (*)(float*, int64_t);
 using Truth = double (*)(double);
 
-/// The distance in units in the last place of the float next to the truth (denormal floats included).
-double ulps(float value, double truth) {
-  if (std::isnan(truth)) return std::isnan(value) ? 0.0 : HUGE_VAL;
-  const float nearest = static_cast<float>(truth);
-  if (std::isinf(nearest) || std::isinf(value)) return value == nearest ? 0.0 : HUGE_VAL;
-  const int exponent = std::max(truth == 0.0 ? -126 : std::ilogb(truth), -126);
-  return std::abs(static_cast<double>(value) - truth) / std::ldexp(1.0, exponent - 23);
-}
-
 /// Tries every step-th bit pattern of a float within [low, high]; gives the largest distance and where it is.
 void expect_within(InPlace function, Truth truth, double limit, float low, float high, uint64_t step) {
   double worst = 0.0;
   float where = 0.0F;
-  std::vector<float> x;
-  std::vector<float> y;
-  const auto flush = [&] {
+  for_floats(step, [&](const std::vector<float>& floats) {
+    std::vector<float> x;
+    for (const float value : floats) {
+      if (value >= low && value <= high) x.push_back(value);
+    }
     if (x.empty()) return;
     while (x.size() % 64 != 0) x.push_back(x.back());
-    y = x;
+    std::vector<float> y = x;
     function(y.data(), static_cast<int64_t>(y.size()));
     for (size_t i = 0; i < x.size(); ++i) {
       const double distance = ulps(y[i], truth(x[i]));
       if (distance > worst) worst = distance, where = x[i];
     }
-    x.clear();
-  };
-  for (uint64_t bits = 0; bits <= 0xFFFFFFFFu; bits += step) {
-    const float value = std::bit_cast<float>(static_cast<uint32_t>(bits));
-    if (value >= low && value <= high) x.push_back(value);
-    if (x.size() == 4096) flush();
-  }
-  flush();
+  });
   EXPECT_LE(worst, limit) << "at " << where;
 }
 
@@ -118,6 +113,11 @@ void expect_all_within(uint64_t step) {
     {
       SCOPED_TRACE("logistic");
       expect_within(HWY_DYNAMIC_DISPATCH(logistic_all), logistic_truth, 4.0, -kInfinity, kInfinity, step);
+    }
+    {
+      SCOPED_TRACE("erfc");
+      const auto truth = [](double x) { return 0.5 * std::erfc(-x * std::numbers::sqrt2 / 2.0); };
+      expect_within(HWY_DYNAMIC_DISPATCH(tail_all), truth, 7.0, -15.0F, 0.0F, step);
     }
     {
       SCOPED_TRACE("log1p");

@@ -18,14 +18,14 @@ void forward(const LinearForwardProblem& p, const LinearForwardArgs& a) {
   }
 }
 
-// dx[n,c] = (sum_k dy[n,k] * w[c,k]) * f'(x[n,c])
+// dx[n,c] = (sum_k dy[n,k] * w[c,k]) * f'(at[n,c])
 template <class T>
 void input_gradient(const LinearInputGradientProblem& p, const LinearInputGradientArgs& a) {
   for (int64_t n = 0; n < p.rows; ++n) {
     for (int64_t c = 0; c < p.inputs; ++c) {
       double d = 0.0;
       for (int64_t k = 0; k < p.outputs; ++k) d += double{a.dy.row<T>(n)[k]} * double{a.w.row<T>(c)[k]};
-      if (!p.activation.is_identity()) d *= activation_gradient(p.activation, double{a.x.row<T>(n)[c]});
+      if (!p.activation.is_identity()) d *= activation_gradient(p.activation, double{a.at.row<T>(n)[c]});
       a.dx.row<T>(n)[c] = static_cast<T>(d);
     }
   }

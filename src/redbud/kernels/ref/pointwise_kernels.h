@@ -11,6 +11,7 @@
 namespace redbud::kernels::ref {
 
 extern const Kernel<ActivationForwardProblem, ActivationForwardArgs> activation_forward;
+extern const Kernel<ActivationForwardProblem, ActivationSlopesArgs> activation_slopes;
 extern const Kernel<ActivationBackwardProblem, ActivationBackwardArgs> activation_backward;
 extern const Kernel<DropoutMaskProblem, DropoutMaskArgs> dropout_mask;
 extern const Kernel<DropoutApplyProblem, DropoutApplyArgs> dropout_apply;

@@ -12,7 +12,7 @@ bool fuse_linear_activation(Lowered& lowered) {
   bool changed = false;
   for (size_t i = 0; i < list.ops.size(); ++i) {
     const auto* activation = as<ActivationOp>(list, i);
-    if (activation == nullptr) continue;
+    if (activation == nullptr || needs_input(lowered, activation->activation())) continue;
     const size_t maker = list.maker(list.ops[i].inputs[0]);
     if (maker == OpList::npos || !read_only_by(lowered, list.ops[i].inputs[0], i)) continue;
     const auto* linear = as<LinearOp>(list, maker);

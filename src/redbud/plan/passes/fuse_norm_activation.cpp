@@ -27,7 +27,7 @@ bool fuse_norm_activation(Lowered& lowered) {
   bool changed = false;
   for (size_t i = 0; i < list.ops.size(); ++i) {
     const auto* op = as<ActivationOp>(list, i);
-    if (op == nullptr) continue;
+    if (op == nullptr || needs_input(lowered, op->activation())) continue;
     const kernels::Activation activation = op->activation();
     const size_t maker = list.maker(list.ops[i].inputs[0]);
     if (maker == OpList::npos || !read_only_by(lowered, list.ops[i].inputs[0], i)) continue;

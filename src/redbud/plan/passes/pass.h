@@ -20,6 +20,7 @@ std::span<const Pass> passes();
 bool fuse_linear_activation(Lowered& lowered);
 bool fuse_norm_activation(Lowered& lowered);
 bool fuse_norm_dropout(Lowered& lowered);
+bool store_slopes(Lowered& lowered);
 bool fuse_activation_gradient(Lowered& lowered);
 bool drop_unused(Lowered& lowered);
 

@@ -13,6 +13,8 @@ std::span<const Pass> passes() {
            BeforeAutodiff, fuse_norm_activation},
       Pass{"fuse_norm_dropout", "batch norm applies the dropout that follows it in the same sweep", BeforeAutodiff,
            fuse_norm_dropout},
+      Pass{"store_slopes", "an activation whose derivative needs its input stores the derivative beside its value",
+           BeforeAutodiff, store_slopes},
       Pass{"fuse_activation_gradient",
            "an input gradient is multiplied by the derivative of the activation below while it is in cache",
            AfterAutodiff, fuse_activation_gradient},
