@@ -31,7 +31,8 @@ ConfigValue list_of(const std::vector<int64_t>& numbers) {
 
 class ClassOutcome final : public OutcomePart {
  public:
-  ClassOutcome(std::vector<std::string> classes, WorstRows& worst) : classes_(std::move(classes)), worst_(worst) {}
+  ClassOutcome(std::vector<std::string> classes, bool probabilities, WorstRows& worst)
+      : classes_(std::move(classes)), probabilities_(probabilities), worst_(worst) {}
 
   void add(const PredictedRows& rows) override {
     const size_t width = classes_.size();
@@ -40,7 +41,8 @@ class ClassOutcome final : public OutcomePart {
       const auto truth = static_cast<size_t>(rows.classes[static_cast<size_t>(n)]);
       const auto predicted = static_cast<size_t>(std::max_element(p.begin(), p.end()) - p.begin());
       ++counts_[{truth, predicted}];
-      const double loss = -std::log(static_cast<double>(p[truth]));
+      const double loss = probabilities_ ? -std::log(static_cast<double>(p[truth]))
+                                         : static_cast<double>(p[predicted]) - static_cast<double>(p[truth]);
       if (!worst_.takes(loss)) continue;
       worst_.add({.row = rows.first + n,
                   .loss = loss,
@@ -77,20 +79,23 @@ class ClassOutcome final : public OutcomePart {
   void describe(const WorstRows::Entry& entry, ConfigValue& line) const override {
     line.set("truth", classes_[static_cast<size_t>(entry.figures[0])]);
     line.set("prediction", classes_[static_cast<size_t>(entry.figures[1])]);
+    if (!probabilities_) return;
     line.set("p", entry.figures[2]);
     line.set("p_truth", entry.figures[3]);
   }
 
  private:
   std::vector<std::string> classes_;
+  bool probabilities_;
   WorstRows& worst_;
   std::map<std::pair<size_t, size_t>, int64_t> counts_;  // (true, predicted); of a thousand classes few pairs occur
 };
 
 }  // namespace
 
-std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, WorstRows& worst) {
-  return std::make_unique<ClassOutcome>(std::move(classes), worst);
+std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, bool probabilities,
+                                                WorstRows& worst) {
+  return std::make_unique<ClassOutcome>(std::move(classes), probabilities, worst);
 }
 
 }  // namespace redbud

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "redbud/core/error.h"
+#include "redbud/losses/registry.h"
 #include "redbud/report/outcome_parts.h"
 #include "redbud/report/predictions.h"
 #include "redbud/report/row_picture.h"
@@ -15,7 +16,9 @@ std::unique_ptr<OutcomePart> part_for(const Model& model, const BatchType& type,
   if (type.inputs.size() != 1 || type.targets.size() != 1) return nullptr;
   const Schema& schema = model.recipe.schema;
   const bool has_classes = type.targets[0].type == DType::I32;
-  if (has_classes && schema.task == Task::Classification) return make_class_outcome(schema.classes, worst);
+  if (has_classes && schema.task == Task::Classification) {
+    return make_class_outcome(schema.classes, loss_from_config(model.loss)->link() == Link::Softmax, worst);
+  }
   if (!has_classes && schema.task == Task::Regression) return make_number_outcome(model.recipe, worst);
   return nullptr;
 }

@@ -29,9 +29,10 @@ struct OutcomeRows {
 ///
 /// The confusion matrix is [true][predicted]; of more than 20 classes those with the most mistakes stand in it, and all
 /// others are one, the last. A residual is prediction - truth, in the target's units; "low", "high", "counts" are its
-/// histogram. "loss" is -ln(p_truth), or the mean over targets of the squared error in standardised units; the worst 20
-/// rows by it are listed, worst first, small pictures with their "picture" (report/row_picture.h). Null where rows have
-/// neither one class nor numbers each.
+/// histogram. "loss" is -ln(p_truth), where the loss has scores rather than probabilities how far the truth's lies
+/// behind the best one (and there is no "p"), or the mean over targets of the squared error in standardised units; the
+/// worst 20 rows by it are listed, worst first, small pictures with their "picture" (report/row_picture.h). Null where
+/// rows have neither one class nor numbers each.
 ConfigValue outcome_record(const Model& model, const OutcomeRows& rows, ThreadPool& pool);
 
 }  // namespace redbud

@@ -43,7 +43,8 @@ class OutcomePart {
   virtual void describe(const WorstRows::Entry& entry, ConfigValue& line) const = 0;
 };
 
-std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, WorstRows& worst);
+/// `probabilities`: the outputs are that; else scores, of which the greatest is the prediction.
+std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, bool probabilities, WorstRows& worst);
 std::unique_ptr<OutcomePart> make_number_outcome(const Recipe& recipe, WorstRows& worst);
 
 }  // namespace redbud

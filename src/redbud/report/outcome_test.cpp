@@ -18,11 +18,16 @@ const double kTolerance = tolerance(DType::F32, {.terms_per_sum = 64});  // of t
 
 /// A network that was trained for a moment on toy data, and few rows that it has not seen.
 struct Trained {
-  explicit Trained(const Dataset& train_rows, const Dataset& validation_rows)
+  explicit Trained(const Dataset& train_rows, const Dataset& validation_rows, const char* loss = "")
       : toy(train_rows, validation_rows),
-        model(fit(mlp({.hidden = {8}}, train_rows.schema()), train_rows, validation_rows,
+        model(fit(start(train_rows, loss), train_rows, validation_rows,
                   {.epochs = 3, .patience = 0, .seed = 1, .threads = 1})
                   .best) {}
+  static Model start(const Dataset& rows, const char* loss) {
+    Model model = mlp({.hidden = {8}}, rows.schema());
+    if (*loss != '\0') model.loss = loss;
+    return model;
+  }
 
   ConfigValue outcome() { return outcome_record(model, {.part = "test", .source = *toy.validation}, pool); }
   Metrics metrics() { return evaluate(model, *toy.validation, pool); }
@@ -70,6 +75,17 @@ TEST(Outcome, OfClassesListsTheWorstFirst) {
     EXPECT_EQ(text_in(worst[i], "truth"), "class " + std::to_string(integer_in(worst[i], "row") % 3));
   }
   EXPECT_NE(text_in(worst[0], "truth"), text_in(worst[0], "prediction"));
+}
+
+TEST(Outcome, OfScoresHasNoProbabilities) {
+  Trained trained(toy_classes({.noise = 2.0}), toy_classes({.rows = 90, .noise = 2.0, .seed = 2}), "hinge");
+  const ConfigValue outcome = trained.outcome();
+  EXPECT_EQ(confusion_of(outcome), trained.metrics().confusion);
+  for (const ConfigValue& line : list_in(outcome, "worst")) {
+    EXPECT_EQ(line.find("p"), nullptr);
+    const bool right = text_in(line, "truth") == text_in(line, "prediction");
+    EXPECT_EQ(number_in(line, "loss") == 0.0, right) << to_json(line);
+  }
 }
 
 TEST(Outcome, OfManyClassesIsBounded) {

@@ -131,22 +131,24 @@ std::string worst_figure(const ConfigValue& outcome, const std::string& part) {
   const bool has_classes = !list_in(outcome, "confusion").empty();
   const bool has_lines = worst.front().find("line") != nullptr;
   HtmlTable table{.head = {has_lines ? "line" : "row", "truth", "prediction"}, .css_class = "worst"};
-  if (has_classes) table.head.insert(table.head.end(), {"its probability", "of the truth"});
+  const bool has_probabilities = worst.front().find("p") != nullptr;
+  if (has_probabilities) table.head.insert(table.head.end(), {"its probability", "of the truth"});
   table.head.emplace_back("loss");
   const bool has_pictures = !picture_cell(worst.front()).empty();
   if (has_pictures) table.head.insert(table.head.begin() + 1, "");
   for (const ConfigValue& line : worst) {
     std::vector<std::string> row = {number_text(number_in(line, has_lines ? "line" : "row")), value_text(line, "truth"),
                                     value_text(line, "prediction")};
-    if (has_classes)
+    if (has_probabilities)
       row.insert(row.end(), {probability_text(number_in(line, "p")), probability_text(number_in(line, "p_truth"))});
     row.push_back(loss_text(number_in(line, "loss")));
     if (has_pictures) row.insert(row.begin() + 1, picture_cell(line));
     table.rows.push_back(std::move(row));
   }
   std::string note = has_lines ? "lines of the file, the header being line 1" : "rows of the file, counted from 0";
-  note += has_classes ? "; loss: \xE2\x88\x92ln of the truth\xE2\x80\x99s probability"
-                      : "; loss: squared error, standardised";
+  note += has_probabilities ? "; loss: \xE2\x88\x92ln of the truth\xE2\x80\x99s probability"
+          : has_classes     ? "; loss: how far the truth\xE2\x80\x99s score lies behind the best"
+                            : "; loss: squared error, standardised";
   return to_html(Figure{.id = "worst-" + part, .title = "Worst mistakes", .note = note, .content = to_html(table)});
 }
 
