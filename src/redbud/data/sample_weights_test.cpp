@@ -61,6 +61,7 @@ TEST(SampleWeights, AreRefusedWhereTheyAreNone) {
   EXPECT_TRUE(refuses("x,w,y\n1,1,no\n3,,yes\n", "t.csv:3, column \"w\": a row without a weight"));
   EXPECT_TRUE(
       refuses("x,w,y\n1,high,no\n3,low,yes\n", "t.csv:2, column \"w\": a weight that is not a number (\"high\")"));
+  EXPECT_TRUE(refuses("x,w,y\n1,0,no\n3,0,yes\n", "t.csv: column \"w\": every row has the weight 0"));
   EXPECT_TRUE(
       refuses(kTable, "no column is called \"v\" (the sample weight)", {.target = {"y"}, .sample_weight = "v"}));
   EXPECT_TRUE(

@@ -11,10 +11,11 @@
 namespace redbud {
 namespace {
 
-/// Nothing where rows have no picture of this kind: several labels each, several inputs.
+/// Nothing where rows have no picture of this kind: several labels each, several inputs, directions.
 std::unique_ptr<OutcomePart> part_for(const Model& model, const BatchType& type, WorstRows& worst) {
   if (type.inputs.size() != 1 || type.targets.size() != 1) return nullptr;
   const Schema& schema = model.recipe.schema;
+  if (loss_from_config(model.loss)->target_kind() == TargetKind::Vectors) return nullptr;
   const bool has_classes = type.targets[0].type == DType::I32;
   if (has_classes && schema.task == Task::Classification) {
     return make_class_outcome(schema.classes, loss_from_config(model.loss)->link() == Link::Softmax, worst);

@@ -32,7 +32,7 @@ struct OutcomeRows {
 /// histogram. "loss" is -ln(p_truth), where the loss has scores rather than probabilities how far the truth's lies
 /// behind the best one (and there is no "p"), or the mean over targets of the squared error in standardised units; the
 /// worst 20 rows by it are listed, worst first, small pictures with their "picture" (report/row_picture.h). Null where
-/// rows have neither one class nor numbers each.
+/// rows have neither one class nor numbers each, and where the loss compares directions.
 ConfigValue outcome_record(const Model& model, const OutcomeRows& rows, ThreadPool& pool);
 
 }  // namespace redbud
