@@ -336,10 +336,8 @@ struct Shaping {
   HWY_INLINE Vector clipped(Vector g) const { return hn::Max(hn::Neg(limit), hn::Min(limit, g)); }
   HWY_INLINE Vector gradient(Vector g, Vector w) const { return hn::MulAdd(l2, w, clipped(g)); }
   HWY_INLINE Vector weight(Vector w) const { return hn::NegMulAdd(decay, w, w); }
-  /// The proximal step of l1. NaN stays NaN.
-  HWY_INLINE Vector shrunk(Vector w) const {
-    return hn::IfThenZeroElse(hn::Le(hn::Abs(w), l1), hn::Sub(w, hn::CopySign(l1, w)));
-  }
+  /// The proximal step of l1: what is within it goes off w, so that w - w = +0 where all of it is. NaN stays NaN.
+  HWY_INLINE Vector shrunk(Vector w) const { return hn::Sub(w, hn::Max(hn::Neg(l1), hn::Min(l1, w))); }
 
   Vector limit;
   Vector l1;
@@ -347,7 +345,10 @@ struct Shaping {
   Vector decay;
 };
 
-template <bool kShaped, class Rule>
+/// How much of the shaping a call asks for: what it doesn't is not computed.
+enum class Shape { None, Penalties, Sparse };
+
+template <Shape kShape, class Rule>
 HWY_INLINE void update(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
   const Rule rule(a);
   const Shaping shaping(a);
@@ -361,8 +362,9 @@ HWY_INLINE void update(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
       column.store(rule.step(column, i, shaping.weight(w), shaping.clipped(g)), weights + i);
     } else if constexpr (HasOwnDecay<Rule>) {
       column.store(rule.step(column, i, w, shaping.gradient(g, w)), weights + i);
-    } else if constexpr (kShaped) {
-      column.store(shaping.shrunk(rule.step(column, i, shaping.weight(w), shaping.gradient(g, w))), weights + i);
+    } else if constexpr (kShape != Shape::None) {
+      const Vector moved = rule.step(column, i, shaping.weight(w), shaping.gradient(g, w));
+      column.store(kShape == Shape::Sparse ? shaping.shrunk(moved) : moved, weights + i);
     } else {
       column.store(rule.step(column, i, w, g), weights + i);
     }
@@ -371,10 +373,12 @@ HWY_INLINE void update(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
 
 template <class Rule>
 HWY_INLINE void update_shaped_or_not(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
-  if (a.clip_value > 0.0 || a.l1 != 0.0 || a.l2 != 0.0 || a.weight_decay != 0.0) {
-    update<true, Rule>(a, begin, end);
+  if (a.l1 != 0.0) {
+    update<Shape::Sparse, Rule>(a, begin, end);
+  } else if (a.clip_value > 0.0 || a.l2 != 0.0 || a.weight_decay != 0.0) {
+    update<Shape::Penalties, Rule>(a, begin, end);
   } else {
-    update<false, Rule>(a, begin, end);
+    update<Shape::None, Rule>(a, begin, end);
   }
 }
 
@@ -426,9 +430,9 @@ HWY_FLATTEN void update_range(const OptimizerStepProblem& p, const OptimizerStep
     case Rule::Lamb:
       return find_direction(a, begin, end);
     case Rule::Ftrl:
-      return update<true, FtrlRule>(a, begin, end);
+      return update<Shape::Sparse, FtrlRule>(a, begin, end);
     case Rule::ScheduleFree:
-      return update<true, ScheduleFreeRule>(a, begin, end);
+      return update<Shape::Penalties, ScheduleFreeRule>(a, begin, end);
   }
 }
 
