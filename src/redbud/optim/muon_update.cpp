@@ -32,7 +32,7 @@ void multiply_by_itself(int64_t inputs, int64_t outputs, kernels::Matrix x, kern
   if (inputs <= outputs) {
     const kernels::LinearInputGradientProblem problem{.rows = inputs, .inputs = inputs, .outputs = outputs};
     const auto* kernel = kernels::choose(kernels::linear_input_gradient_kernels(), problem).kernel;
-    kernel->run(problem, {.dy = x, .w = x, .x = {}, .dx = s}, pool);
+    kernel->run(problem, {.dy = x, .w = x, .at = {}, .dx = s}, pool);
   } else {
     const kernels::LinearWeightGradientProblem problem{
         .rows = inputs, .inputs = outputs, .outputs = outputs, .bias = false};
