@@ -38,8 +38,9 @@ struct Planned {
   int64_t rows = 0;
   MemoryNeeds needs;
   std::vector<std::string> disabled;
-  std::string rates;   // drawn
-  std::string update;  // the optimizer's chain, and what it decided
+  std::vector<std::string> decided;  // what every "auto" became
+  std::string rates;                 // drawn
+  std::string update;                // the optimizer's chain, and what it decided
 };
 
 int64_t batch_of(const Model& model) {
@@ -55,6 +56,7 @@ Planned from_run_file(const Options& options) {
   planned.disabled = disabled_passes(run.tree);
   planned.needs = memory_needs(run, planned.disabled);
   planned.rates = rate_plot(run.config);
+  for (const Decision& decision : run.decisions) planned.decided.push_back(to_text(decision));
   const Optimizer optimizer(run.config.optimizer, run.model.graph.parameter_layout());
   planned.update = "update: " + optimizer.describe() + "\n" + optimizer.explain();
   planned.model = std::move(run.model);
@@ -126,6 +128,8 @@ int run(Options& options, Console& console) {
     return kExitOk;
   }
   console.print(planned.model.graph.summary() + "\n");
+  for (const std::string& line : planned.decided) console.print(line + "\n");
+  if (!planned.decided.empty()) console.print("\n");
   console.print(
       fmt::format("{} of {} rows\n", options.predict ? "prediction" : "training step", with_thousands(planned.rows)));
   console.print(explain(plan, options.explain));

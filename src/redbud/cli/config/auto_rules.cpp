@@ -9,9 +9,8 @@
 
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/config/settings.h"
+#include "redbud/cli/config/toml.h"
 #include "redbud/core/text.h"
-#include "redbud/layers/activation_config.h"
-#include "redbud/layers/initializer_config.h"
 
 namespace redbud::cli {
 namespace {
@@ -132,6 +131,10 @@ double auto_dropout(const DataFacts& facts, const std::vector<int64_t>& hidden, 
   return std::round(std::min(wanted, most) * 20.0) / 20.0;  // in steps of 0.05
 }
 
+std::string to_text(const Decision& decision) {
+  return fmt::format("{} = {}  (auto: {})", decision.key, to_toml_value(decision.value), decision.why);
+}
+
 std::vector<Decision> decide_auto(ConfigValue& tree, const DataFacts& facts) {
   std::vector<Decision> decisions;
   const auto decide = [&](const char* section, const char* key, ConfigValue value, std::string why) {
@@ -148,11 +151,6 @@ std::vector<Decision> decide_auto(ConfigValue& tree, const DataFacts& facts) {
     if (is_auto_rate(dropout)) {
       const double rate = auto_dropout(facts, hidden_of(value_at(tree, "model", "hidden")), why);
       decide("model", "dropout", with_rate(dropout, rate), why);
-    }
-    if (is_auto(value_at(tree, "model", "initializer"))) {
-      const kernels::Activation activation = activation_from_config(value_at(tree, "model", "activation"));
-      decide("model", "initializer", to_config(initializer_for(activation)),
-             "the pair of " + activation_name(activation));
     }
   }
   if (is_auto(value_at(tree, "train", "batch_size"))) {

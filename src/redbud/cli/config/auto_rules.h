@@ -24,6 +24,9 @@ struct Decision {
   std::string why;
 };
 
+/// "train.batch_size = 64  (auto: 5,000 training rows)"
+std::string to_text(const Decision& decision);
+
 /// Decides every "auto" of a filled tree from the data and writes the outcome into the tree.
 std::vector<Decision> decide_auto(ConfigValue& tree, const DataFacts& facts);
 

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "redbud/cli/config/run_tree.h"
-#include "redbud/layers/activation_config.h"
-#include "redbud/layers/initializer_config.h"
 
 namespace redbud::cli {
 namespace {
@@ -46,27 +44,11 @@ TEST(AutoRules, LeaveNoAutoAndSayWhyForEach) {
     keys.push_back(decision.key);
     EXPECT_FALSE(decision.why.empty());
   }
-  EXPECT_EQ(keys, (std::vector<std::string>{"model.hidden", "model.dropout", "model.initializer", "train.batch_size",
-                                            "train.learning_rate"}));
+  EXPECT_EQ(keys,
+            (std::vector<std::string>{"model.hidden", "model.dropout", "train.batch_size", "train.learning_rate"}));
   EXPECT_TRUE(value_at(tree, "model", "hidden").is_list());
   EXPECT_EQ(value_at(tree, "train", "learning_rate").as_number(""), 0.001);
   EXPECT_TRUE(decide_auto(tree, kMnist).empty());  // a second time there is nothing left
-}
-
-TEST(AutoRules, InitializerIsThePairOfTheActivation) {
-  const auto decided = [](const char* activation) {
-    ConfigValue given{ConfigValue::Table{}};
-    apply_override(given, {"model.activation", activation, ""});
-    ConfigValue tree = fill_defaults(given);
-    for (const Decision& decision : decide_auto(tree, kPenguins)) {
-      if (decision.key == "model.initializer") EXPECT_EQ(decision.why, std::string("the pair of ") + activation);
-    }
-    return initializer_from_config(value_at(tree, "model", "initializer"));
-  };
-  EXPECT_EQ(decided("elu"), Initializer{"he_normal"});
-  EXPECT_EQ(decided("selu"), Initializer{"lecun_normal"});
-  EXPECT_EQ(decided("logistic"), (Initializer{"glorot_normal", 4.0}));
-  EXPECT_EQ(decided("prelu"), initializer_for(prelu()));
 }
 
 TEST(AutoRules, LearningRateIsTheOptimizersOwn) {

@@ -158,9 +158,7 @@ void describe_run(const PreparedRun& run, Console& console) {
   console.note(rows_line(run));
   console.note("");
   console.note(run.model.graph.summary());
-  for (const Decision& decision : run.decisions) {
-    console.note(fmt::format("{} = {}  (auto: {})", decision.key, to_toml_value(decision.value), decision.why));
-  }
+  for (const Decision& decision : run.decisions) console.note(to_text(decision));
 }
 
 void print_result(const ConfigValue& done, const ConfigValue& tree, const Path& folder, Console& console) {

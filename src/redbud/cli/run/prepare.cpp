@@ -12,6 +12,8 @@
 #include "redbud/data/recipe.h"
 #include "redbud/data/sample_weights.h"
 #include "redbud/data/split.h"
+#include "redbud/layers/activation_config.h"
+#include "redbud/layers/initializer_config.h"
 #include "redbud/losses/choose_loss.h"
 #include "redbud/losses/registry.h"
 #include "redbud/optim/parameter_settings.h"
@@ -145,6 +147,24 @@ void note_loss(PreparedRun& run) {
   run.decisions.push_back({"train.loss", name, fmt::format("{} are predicted", what)});
 }
 
+/// Which initializers an "auto" stands for. The tree keeps the word, so that another activation gets its own.
+void note_initializers(PreparedRun& run) {
+  const auto note = [&](const std::string& key, const kernels::Activation& f) {
+    run.decisions.push_back({key, to_config(initializer_for(f)), "the pair of " + activation_name(f)});
+  };
+  if (run.tree.find("layer") == nullptr) {
+    const Initializer given = initializer_from_config(value_at(run.tree, "model", "initializer"));
+    if (given.name == "auto") note("model.initializer", mlp_config(run.tree).activation);
+    return;
+  }
+  for (const Node& node : run.model.graph.nodes()) {
+    if (!node.layer || node.layer->kind() != "dense") continue;
+    const ConfigValue config = node.layer->config();
+    if (initializer_from_config(*config.find("initializer")).name != "auto") continue;
+    note("layer." + node.name + ".initializer", activation_from_config(*config.find("activation")));
+  }
+}
+
 /// What a model file says of its training: nothing that does not shape the weights, so that its bytes don't depend on
 /// it.
 ConfigValue training_of(const ConfigValue& tree) {
@@ -189,6 +209,7 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   note_loss(run);
   run.config = train_config(run.tree);
   run.model.graph = network(run.tree, recipe.schema);
+  note_initializers(run);
   for (std::string& warning : doubtful_pairs(run.model.graph)) run.warnings.push_back(std::move(warning));
   run.model.training = training_of(run.tree);
   check_layer_names(run.config.optimizer, run.model.graph.parameter_layout());
