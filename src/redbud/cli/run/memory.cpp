@@ -13,7 +13,7 @@
 namespace redbud::cli {
 namespace {
 
-constexpr int64_t kProgramBytes = 8'400'000;  // measured: resident memory of a run without data
+constexpr int64_t kProgramBytes = 11'000'000;  // measured: resident memory of a run without data
 constexpr int64_t kEvaluationRows = 512;      // rows of a batch where the whole set is scored
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
