@@ -8,13 +8,15 @@ from .document import table
 from .figures import cell
 from .trainings import Row
 
+FTRL = ["--optimizer", "ftrl", "--learning-rate", "auto"]
 ROWS = [
     Row("sgd", []),
-    Row("sgd, l1 1e-5", ["--l1", "1e-5"]),
-    Row("sgd, l1 1e-4", ["--l1", "1e-4"]),
-    Row("sgd, l1 3e-4", ["--l1", "3e-4"]),
-    Row("ftrl, l1 0.001", ["--set", 'train.optimizer={ name = "ftrl", l1 = 0.001 }']),
-    Row("ftrl, l1 0.01", ["--set", 'train.optimizer={ name = "ftrl", l1 = 0.01 }']),
+    Row("sgd, l1 0.0001", ["--l1", "0.0001"]),
+    Row("sgd, l1 0.0003", ["--l1", "0.0003"]),
+    Row("sgd, l1 0.001", ["--l1", "0.001"]),
+    Row("ftrl", FTRL),
+    Row("ftrl, l1 10", [*FTRL, "--l1", "10"]),
+    Row("ftrl, l1 30", [*FTRL, "--l1", "30"]),
 ]
 
 

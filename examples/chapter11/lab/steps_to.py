@@ -9,7 +9,7 @@ RUN_FILE = "05_optimizers.toml"
 GOAL = 0.98
 RATES = ["0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"]
 OPTIMIZERS = [
-    "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "centered_rmsprop", "adam", "adamw", "adamax", "nadam", "amsgrad", "radam", "lion",
+    "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "centered_rmsprop", "adam", "adamw", "adamax", "nadam", "amsgrad", "radam", "lion", "lamb", "muon", "schedule_free_adamw", "ftrl",
 ]
 SCHEDULES = {
     "constant": "none",

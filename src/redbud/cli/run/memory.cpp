@@ -14,7 +14,7 @@ namespace redbud::cli {
 namespace {
 
 constexpr int64_t kProgramBytes = 11'000'000;  // measured: resident memory of a run without data
-constexpr int64_t kEvaluationRows = 512;      // rows of a batch where the whole set is scored
+constexpr int64_t kEvaluationRows = 512;       // rows of a batch where the whole set is scored
 
 int64_t arena_of(const Model& model, ParameterStore& values, AlignedBuffer* gradients, const PlanOptions& options) {
   return Plan(model.graph, loss_from_config(model.loss).get(), values, gradients, options).arena_bytes();
