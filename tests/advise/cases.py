@@ -89,3 +89,28 @@ WELL = [
     (DIGITS, "--recipe chapter --epochs 100"),
     (PENGUINS, f"--hidden 32,32 {PLAIN} --activation logistic --epochs 100"),
 ]
+
+# Added after the rules were made, on data that they had not been tried on.
+TELCO = ["tables/telco-churn.csv", "--target", "Churn"]
+ABALONE = ["tables/abalone.csv", "--task", "regression"]
+WINE = ["tables/winequality-white.csv", "--task", "regression"]
+
+LATER_ILL = [
+    ("gradients vanish", TELCO, f"{H6} {PLAIN} --activation logistic --initializer glorot_normal --optimizer sgd --epochs 5"),
+    ("units are saturated", WINE, f"{H6} {PLAIN} --activation tanh --initializer normal --epochs 5"),
+    ("units are dead", ABALONE, f"{H3} {PLAIN} --activation relu --learning-rate 0.1 --epochs 8"),
+    ("explodes", TELCO, f"{H3} {PLAIN} --activation relu --optimizer sgd --learning-rate 50 --epochs 5"),
+    ("learns slowly", ABALONE, "--learning-rate 1e-5 --epochs 8"),
+    ("overfits", WINE, f"--hidden 256,256,256 {PLAIN} --epochs 60 --patience 0"),
+    ("underfits", TELCO, "--l2 3 --epochs 8"),
+]
+
+LATER_WELL = [
+    (TELCO, ""),
+    (ABALONE, ""),
+    (WINE, ""),
+    (GERMAN, ""),
+    (["tables/mpg.csv", "--target", "0", "--task", "regression"], ""),
+    (["tables/horse-colic.csv"], ""),
+    (["tables/diamonds.csv", "--target", "price"], "--epochs 8 --schedule cosine"),
+]

@@ -80,7 +80,7 @@ std::optional<Scores> best_scores(const RunEvidence& run) {
 
 std::string scores_text(const Scores& scores) {
   std::string text = fmt::format("loss {:.4g}", scores.loss);
-  if (scores.quality) text += fmt::format(" ({:.2f} %)", 100.0 * *scores.quality);
+  if (scores.quality) text += fmt::format(" ({})", scores.quality_text());
   return text;
 }
 

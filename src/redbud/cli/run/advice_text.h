@@ -20,12 +20,12 @@ std::string advice_text(size_t number, const Advice& advice, const RunEvidence& 
 ///  "changes":{"model.activation":"elu"},"command":...}
 ConfigValue advice_record(const Advice& advice, const RunEvidence& run);
 
-/// What a run reached, in one line: "runs/ill: 5 epochs, validation loss 2.301, 11.2 % right"
+/// What a run reached, in one line: "runs/ill: 5 epochs, best validation loss 2.301 (accuracy 11.20 %)"
 std::string run_line(const RunEvidence& run);
 
 /// The scores of the best weights, as far as the log tells them.
 std::optional<Scores> best_scores(const RunEvidence& run);
-/// "loss 0.3014, 91.20 %"
+/// "loss 0.3014 (accuracy 91.20 %)"
 std::string scores_text(const Scores& scores);
 
 }  // namespace redbud::cli

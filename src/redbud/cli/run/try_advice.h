@@ -17,7 +17,7 @@ struct Trial {
 /// replaced). Throws  as `redbud train` does, but for a divergence
 Trial try_advice(const Advice& advice, const RunEvidence& run, Want want, Console& console);
 
-/// "tried in runs/ill-vanishing-elu: validation loss 2.301 (11.20 %) before, 0.3014 (91.20 %) now: it helped"
+/// "tried in runs/ill-vanishing-elu: best validation loss 2.301 before, loss 0.3014 now: it helped"
 std::string trial_text(const Trial& trial, const Advice& advice, const RunEvidence& run, Want want);
 ConfigValue trial_record(const Trial& trial, const Advice& advice, const RunEvidence& run, Want want);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "redbud/optim/optimizer.h"
 #include "redbud/report/advice/rule.h"
 #include "redbud/testing/core/temp_folder.h"
 #include "redbud/testing/core/throws_error.h"
@@ -27,6 +26,7 @@ RunEvidence well() {
   train.set("optimizer", "adam");
   train.set("learning_rate", 0.001);
   train.set("schedule", "none");
+  train.set("batch_size", 200);
   train.set("epochs", 50);
   train.set("patience", 10);
   train.set("weight_average", 0.999);
@@ -216,14 +216,13 @@ TEST(Advice, TheFasterOfTwoThatEndsWorseGetsASchedule) {
 }
 
 TEST(Advice, ForWishes) {
-  const bool has_ftrl = [] {
-    const auto names = optimizer_names();
-    return std::find(names.begin(), names.end(), "ftrl") != names.end();
-  }();
   RunEvidence run = well();
-  EXPECT_EQ(rules_for(run, Want::Sparse), Rules{"sparse-l1"});
+  EXPECT_EQ(rules_for(run, Want::Sparse), (Rules{"sparse-l1", "sparse-ftrl-too"}));
+  const std::vector<Advice> found = advise(std::span(&run, 1), Want::Sparse);
+  EXPECT_EQ(found[0].changes[0].value, "0.3");  // 0.15 / (0.001 * 20 epochs * 25 batches)
+  EXPECT_EQ(found[0].changes[1].key, "train.weight_average");
   set(run, "train", "l1", 1e-4);
-  EXPECT_EQ(rules_for(run, Want::Sparse), has_ftrl ? (Rules{"sparse-ftrl", "sparse-l1"}) : Rules{"sparse-l1"});
+  EXPECT_EQ(rules_for(run, Want::Sparse), (Rules{"sparse-ftrl", "sparse-l1"}));
   EXPECT_EQ(rules_for(well(), Want::Accurate), (Rules{"accurate-cosine", "accurate-wider"}));
 }
 

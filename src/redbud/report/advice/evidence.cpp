@@ -40,7 +40,10 @@ std::optional<Scores> scores(const ConfigValue& record, const char* part) {
   if (metrics == nullptr || metrics->is_null()) return std::nullopt;
   Scores found{.loss = number(*metrics, "loss"), .quality = {}};
   for (const char* key : {"accuracy", "r2"}) {
-    if (const double value = number(*metrics, key); std::isfinite(value)) found.quality = value;
+    const double value = number(*metrics, key);
+    if (!std::isfinite(value)) continue;
+    found.quality = value;
+    found.is_share = key == std::string_view("accuracy");
   }
   return found;
 }
@@ -89,6 +92,11 @@ void read_record(const ConfigValue& record, RunEvidence& run) {
 }
 
 }  // namespace
+
+std::string Scores::quality_text() const {
+  if (!quality) return "";
+  return is_share ? fmt::format("accuracy {:.2f} %", 100.0 * *quality) : fmt::format("R2 {:.4f}", *quality);
+}
 
 RunEvidence read_evidence(const Path& log, const Path& folder, ConfigValue tree) {
   const std::vector<std::byte> bytes = read_file(log, {.kind = ErrorKind::Data, .limit_bytes = kMaxLogBytes});

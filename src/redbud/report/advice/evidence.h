@@ -13,6 +13,10 @@ namespace redbud {
 struct Scores {
   double loss = 0.0;              // NaN where it was not finite
   std::optional<double> quality;  // accuracy, or R2: 1 is perfect
+  bool is_share = true;           // accuracy
+
+  /// "accuracy 91.20 %", "R2 0.7839"; "" where it is not known
+  std::string quality_text() const;
 };
 
 struct EpochEvidence {

@@ -69,8 +69,7 @@ std::string overfits(const AdviceCase& c) {
   std::string text = fmt::format("best epoch {}: loss {:.4g} in training, {:.4g} in validation", run.best_epoch,
                                  run.train->loss, run.validation->loss);
   if (run.train->quality && run.validation->quality) {
-    text +=
-        fmt::format(" ({:.1f} % and {:.1f} % right)", 100.0 * *run.train->quality, 100.0 * *run.validation->quality);
+    text += fmt::format(" ({} and {})", run.train->quality_text(), run.validation->quality_text());
   }
   if (rises) text += fmt::format("; validation loss {:.4g} in epoch {}", last, run.epochs.back().epoch);
   return text;

@@ -1,6 +1,7 @@
 // Networks that don't learn, and why: by the divergence that ended a run, and by the health of its layers.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -79,7 +80,19 @@ Changes to_adam(const AdviceCase& c) {
   if (now != "sgd" && now != "momentum" && now != "nesterov") return {};
   return {{"train.optimizer", "adam"}, {"train.learning_rate", "0.001"}};
 }
-Changes by_hand(const AdviceCase&) { return {}; }
+/// A rate ten times as high for each layer whose update / weight is a hundredth of the fastest layer's or less.
+Changes rates_by_layer(const AdviceCase& c) {
+  const std::vector<LayerHealth>& health = c.run.epochs.back().health;
+  double fastest = 0.0;
+  for (const LayerHealth& layer : health) fastest = std::max(fastest, layer.update_ratio.value_or(0.0));
+  std::string tables;
+  for (const LayerHealth& layer : health) {
+    if (layer.update_ratio.value_or(fastest) * kApart > fastest) continue;
+    tables += fmt::format("{}{{ name = \"{}\", learning_rate_factor = 10 }}", tables.empty() ? "" : ", ", layer.layer);
+  }
+  if (tables.empty()) return {};
+  return {{"train.layer", "[" + tables + "]"}};
+}
 
 constexpr std::string_view kGlorotHe = "Glorot, Bengio 2010; He et al. 2015";
 constexpr std::string_view kElu = "Clevert et al. 2016 (ELU); He et al. 2015";
@@ -136,9 +149,8 @@ std::span<const AdviceRule> illness_rules() {
                  "normalise each layer's inputs", kBatchNorm, "high"},
       AdviceRule{"uneven-adam", "layers learn at very different speeds", uneven, to_adam,
                  "use Adam, which gives each weight a rate of its own", "Kingma, Ba 2015", "medium"},
-      AdviceRule{"uneven-rates", "layers learn at very different speeds", uneven, by_hand,
-                 "give the slow layers a higher rate", "You et al. 2020 (LAMB): rates by |weights| / |update|", "low",
-                 true},
+      AdviceRule{"uneven-rates", "layers learn at very different speeds", uneven, rates_by_layer,
+                 "give the slow layers ten times the rate", "You et al. 2020 (LAMB): rates by |weights| / |update|", "low"},
 
       AdviceRule{"statistics-lower", "batch norm's statistics are out of range", statistics, tenth_of_rate,
                  "lower the rate to a tenth", kRates, "low"},

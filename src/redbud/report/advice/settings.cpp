@@ -1,8 +1,9 @@
 // What a run was made with, and how it is changed.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
-#include "redbud/core/text.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/report/advice/rule.h"
 
@@ -136,7 +137,7 @@ std::vector<Change> AdviceCase::set_batch_norm() const {
 
 std::vector<Change> AdviceCase::set_learning_rate(double rate) const {
   if (rate == learning_rate()) return {};
-  return {{"train.learning_rate", format_number(rate)}};
+  return {{"train.learning_rate", fmt::format("{:g}", rate)}};
 }
 
 std::vector<Change> AdviceCase::set_number(const char* key, double value) const {
@@ -148,7 +149,7 @@ std::vector<Change> AdviceCase::set_number(const char* key, double value) const 
   if (number(section, name) == value) return {};
   const ConfigValue* now = value_of(run.tree, section, name);
   const bool is_table = now != nullptr && now->is_table();
-  return {{is_table ? path + ".rate" : path, format_number(value)}};
+  return {{is_table ? path + ".rate" : path, fmt::format("{:g}", value)}};
 }
 
 }  // namespace redbud
