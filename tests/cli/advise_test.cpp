@@ -23,7 +23,7 @@ TEST(Advise, TellsIllnessEvidenceConfidenceAndCommand) {
   EXPECT_EQ(outcome.err, "");
   for (const std::string& part :
        {run + ": 3 epochs, best validation loss ",
-        std::string("\n1. gradients vanish: use ELU, with its own initialiser (He)\n   evidence    hidden1..hidden"),
+        std::string("\n1. gradients vanish: use ELU, with its own initializer (He)\n   evidence    hidden1..hidden"),
         std::string("of the top layer's (logistic, glorot_normal) (from epoch 1 on, in 3 of 3 epochs)\n"),
         std::string("   confidence  high (Clevert et al. 2016 (ELU); He et al. 2015)\n"),
         "   command     redbud train " + digits().string() + " --config " + run +
@@ -37,7 +37,7 @@ TEST(Advise, StandsOnThePageOfARunThatIsIll) {
   const std::string run = (folder / "run").string();
   ASSERT_TRUE(succeeds(run_redbud(vanishing(run))));
   const std::string page = text_of(folder / "run/report.html");
-  EXPECT_NE(page.find("gradients vanish</strong>: use ELU, with its own initialiser (He)"), std::string::npos);
+  EXPECT_NE(page.find("gradients vanish</strong>: use ELU, with its own initializer (He)"), std::string::npos);
   EXPECT_NE(page.find("--set model.activation=elu"), std::string::npos);
 }
 

@@ -21,7 +21,7 @@ struct Change {
 struct Advice {
   std::string rule;                  // of the table of rules: "vanishing-elu"
   std::string illness;               // "gradients vanish"
-  std::string says;                  // "use ELU, with its own initialiser"
+  std::string says;                  // "use ELU, with its own initializer"
   std::string evidence;              // figures, epochs
   std::string source;                // the literature
   std::string confidence;            // "high", "medium", "low"

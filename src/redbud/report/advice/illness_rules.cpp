@@ -46,7 +46,7 @@ std::string statistics(const AdviceCase& c) { return lasting(c, IllnessKind::Bad
 
 bool rate_is_far_above(const AdviceCase& c) { return c.learning_rate() > kFarAbove * c.own_learning_rate(); }
 
-/// Evidence, where the initialiser is one of those that were not made for depth.
+/// Evidence, where the initializer is one of those that were not made for depth.
 template <std::string (*Evidence)(const AdviceCase&)>
 std::string with_naive_start(const AdviceCase& c) {
   return c.has_naive_initializer() ? Evidence(c) : "";
@@ -106,7 +106,7 @@ constexpr std::string_view kClipping = "Pascanu et al. 2013";
 std::span<const AdviceRule> illness_rules() {
   static const std::array rules = {
       AdviceRule{"exploding-initializer", "explodes", with_naive_start<exploding>, own_initializer,
-                 "draw the weights with the activation's own initialiser", kGlorotHe, "high"},
+                 "draw the weights with the activation's own initializer", kGlorotHe, "high"},
       AdviceRule{"exploding-rate", "explodes", with_high_rate<exploding>, own_rate,
                  "lower the rate to the optimizer's own", kRates, "high"},
       AdviceRule{"exploding-clip", "explodes", exploding, clip,
@@ -126,25 +126,25 @@ std::span<const AdviceRule> illness_rules() {
                  "lower the rate to a tenth, so that no step throws units out of reach", kRates, "medium"},
 
       AdviceRule{"saturated-initializer", "units are saturated", with_naive_start<saturated>, own_initializer,
-                 "draw the weights with the activation's own initialiser", kGlorotHe, "high"},
+                 "draw the weights with the activation's own initializer", kGlorotHe, "high"},
       AdviceRule{"saturated-rate", "units are saturated", with_high_rate<saturated>, own_rate,
                  "lower the rate to the optimizer's own", kRates, "high"},
       AdviceRule{"saturated-elu", "units are saturated", saturated, to_elu,
-                 "use ELU, which does not saturate for large inputs, with its own initialiser", kElu, "high"},
+                 "use ELU, which does not saturate for large inputs, with its own initializer", kElu, "high"},
       AdviceRule{"saturated-norm", "units are saturated", saturated, batch_norm,
                  "normalise each layer's inputs", kBatchNorm, "medium"},
 
       AdviceRule{"vanishing-initializer", "gradients vanish", with_naive_start<vanishing>, own_initializer,
-                 "draw the weights with the activation's own initialiser", kGlorotHe, "high"},
+                 "draw the weights with the activation's own initializer", kGlorotHe, "high"},
       AdviceRule{"vanishing-elu", "gradients vanish", vanishing, to_elu,
-                 "use ELU, with its own initialiser (He)", kElu, "high"},
+                 "use ELU, with its own initializer (He)", kElu, "high"},
       AdviceRule{"vanishing-norm", "gradients vanish", vanishing, batch_norm,
                  "normalise each layer's inputs", kBatchNorm, "high"},
       AdviceRule{"vanishing-glorot", "gradients vanish", vanishing, own_initializer,
-                 "draw the weights with the activation's own initialiser", kGlorotHe, "medium"},
+                 "draw the weights with the activation's own initializer", kGlorotHe, "medium"},
 
       AdviceRule{"uneven-initializer", "layers learn at very different speeds", with_naive_start<uneven>,
-                 own_initializer, "draw the weights with the activation's own initialiser", kGlorotHe, "high"},
+                 own_initializer, "draw the weights with the activation's own initializer", kGlorotHe, "high"},
       AdviceRule{"uneven-norm", "layers learn at very different speeds", uneven, batch_norm,
                  "normalise each layer's inputs", kBatchNorm, "high"},
       AdviceRule{"uneven-adam", "layers learn at very different speeds", uneven, to_adam,

@@ -27,7 +27,7 @@ struct AdviceCase {
   bool has_bounded_activation() const;
 
   // settings.cpp: changes; empty where the run has them already, or where they can't be said as keys
-  std::vector<Change> set_activation(const char* name) const;  // with its own initialiser
+  std::vector<Change> set_activation(const char* name) const;  // with its own initializer
   std::vector<Change> set_own_initializer() const;
   std::vector<Change> set_batch_norm() const;
   std::vector<Change> set_learning_rate(double rate) const;
