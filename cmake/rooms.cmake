@@ -70,9 +70,9 @@ function(redbud_test_program target prefix)
     -Wno-mismatched-new-delete)  # tests that count allocations replace operator new
   include(GoogleTest)
   set(common TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 120)
-  gtest_discover_tests(${target} ${common} TEST_FILTER "-Slow*:*/Slow*:Nightly*" PROPERTIES LABELS fast)
+  gtest_discover_tests(${target} ${common} TEST_FILTER "-Slow*:*/Slow*:Nightly*:*/Nightly*" PROPERTIES LABELS fast)
   gtest_discover_tests(${target} ${common} TEST_FILTER "Slow*:*/Slow*" TEST_LIST ${target}_slow PROPERTIES LABELS slow)
-  gtest_discover_tests(${target} ${common} TEST_FILTER "Nightly*" TEST_LIST ${target}_nightly PROPERTIES LABELS nightly)
+  gtest_discover_tests(${target} ${common} TEST_FILTER "Nightly*:*/Nightly*" TEST_LIST ${target}_nightly PROPERTIES LABELS nightly)
 endfunction()
 
 # One test program a room, of the room's *_test.cpp; it links only what the room may see, and testing/.
