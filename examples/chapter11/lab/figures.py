@@ -24,6 +24,8 @@ def verdict(accuracies):
 def figure_of(outcome, what):
     if what == "test error":
         return 100 - outcome.accuracy("test")
+    if what == "last validation loss":
+        return outcome.epochs[-1]["validation"]["loss"]
     if what == "validation loss":
         return outcome.done["validation"]["loss"]
     return outcome.accuracy(what)
@@ -46,12 +48,12 @@ class Simple:
     what: str  # "validation", "test": accuracy; "test error"
     rows: list[Row]
     data: object = None
-    also: str = ""
+    also: tuple[str, ...] = ()
     is_long: bool = False
 
     def run(self, lab):
         outcomes = lab.train_all(self.run_file, self.rows, self.data(lab) if self.data else None)
-        whats = [self.what] + ([self.also] if self.also else [])
+        whats = [self.what, *self.also]
         lines = [[row.name, row.claim, *(cell(of, what) for what in whats)] for row, of in zip(self.rows, outcomes)]
         columns = ["network", "claim", *(w if w.endswith(("error", "loss")) else f"{w} accuracy" for w in whats)]
         return f"## {self.number}. {self.title}\n\n`examples/chapter11/run {self.number}`\n\n{table(columns, lines)}"

@@ -15,8 +15,9 @@ ROWS = [
     Row("sgd, l1 0.0003", ["--l1", "0.0003"]),
     Row("sgd, l1 0.001", ["--l1", "0.001"]),
     Row("ftrl", FTRL),
-    Row("ftrl, l1 10", [*FTRL, "--l1", "10"]),
-    Row("ftrl, l1 30", [*FTRL, "--l1", "30"]),
+    Row("ftrl, l1 0.3", [*FTRL, "--l1", "0.3"]),
+    Row("ftrl, l1 1", [*FTRL, "--l1", "1"]),
+    Row("ftrl, l1 3", [*FTRL, "--l1", "3"]),
 ]
 
 
