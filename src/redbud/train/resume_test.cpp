@@ -76,7 +76,8 @@ class Runs {
 };
 
 bool same_bits(const AlignedBuffer& a, const AlignedBuffer& b) {
-  return a.bytes() == b.bytes() && std::memcmp(a.data(), b.data(), static_cast<size_t>(a.bytes())) == 0;
+  return a.bytes() == b.bytes() &&
+         (a.bytes() == 0 || std::memcmp(a.data(), b.data(), static_cast<size_t>(a.bytes())) == 0);
 }
 
 void expect_same(const TrainResult& a, const TrainResult& b) {
