@@ -41,6 +41,13 @@ TEST(Advise, StandsOnThePageOfARunThatIsIll) {
   EXPECT_NE(page.find("--set model.activation=elu"), std::string::npos);
 }
 
+TEST(Advise, IsNamedAsTheNextStepOfARunThatIsIll) {
+  const TempFolder folder;
+  const std::string run = (folder / "run").string();
+  EXPECT_NE(run_redbud(vanishing(run)).err.find("next: redbud advise " + run + "  (gradients vanish: use ELU"),
+            std::string::npos);
+}
+
 TEST(Advise, TheCommandThatIsPrintedRuns) {
   const TempFolder folder;
   const std::string run = (folder / "run").string();

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/run/progress.h"
+#include "redbud/cli/run/run_folder.h"
 #include "redbud/core/text.h"
+#include "redbud/report/advice/advice.h"
 
 namespace redbud::cli {
 namespace {
@@ -86,16 +90,10 @@ std::vector<std::string> next_steps(const ConfigValue& done, const ConfigValue& 
   if (reason == "epochs" && static_cast<int64_t>(number_of(done, "best_epoch")) == epochs) {
     lines.push_back(fmt::format("the last epoch was the best: try --epochs {}", 2 * epochs));
   }
-  const ConfigValue* train = done.find("train");
-  const ConfigValue* validation = done.find("validation");
-  if (train == nullptr || validation == nullptr || !train->is_table() || !validation->is_table() ||
-      tree.find("model") == nullptr)
-    return lines;
-  const ConfigValue& dropout = value_at(tree, "model", "dropout");
-  const double rate = dropout.is_number() ? dropout.as_number("dropout") : 0.0;
-  if (number_of(*validation, "loss") > 1.5 * number_of(*train, "loss") && rate < 0.5) {
-    lines.push_back(fmt::format("validation is far worse than training: try --dropout {:.2g}, --l2 1e-4, or more rows",
-                                rate < 0.25 ? 0.3 : 0.5));
+  const RunEvidence evidence = read_evidence(log_file_of(run), run, fill_defaults(tree));
+  const std::vector<Advice> advice = advise(std::span(&evidence, 1));
+  if (!advice.empty()) {
+    lines.push_back(fmt::format("redbud advise {}  ({}: {})", run.string(), advice[0].illness, advice[0].says));
   }
   return lines;
 }
