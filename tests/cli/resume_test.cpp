@@ -220,6 +220,29 @@ TEST(Signals, InterruptSavesAndGivesTheBest) {
   EXPECT_TRUE(std::filesystem::exists(folder / "run/model.redbud"));
 }
 
+/// Row 34: rows are read before the first step, and no file stays mapped.
+TEST(DataThatChange, WhileTrainingDoNotMatterUntilTheResume) {
+  const TempFolder folder;
+  const Path data = folder.write("digits.csv", text_of(digits()));
+  for (const bool is_deleted : {false, true}) {
+    write_bytes(data, text_of(digits()));
+    const Path run = folder / (is_deleted ? "deleted" : "cut");
+    Process process({"train", data.string(), "--out", run.string(), "--hidden", "64,64", "--seed", "1", "--epochs",
+                     "100000", "--patience", "0"});
+    ASSERT_TRUE(process.wait_for_error_text("epoch 2/"));
+    if (is_deleted) {
+      std::filesystem::remove(data);
+    } else {
+      std::filesystem::resize_file(data, 1000);
+    }
+    ASSERT_TRUE(process.wait_for_error_text("epoch 5/"));
+    process.send(SIGINT);
+    EXPECT_EQ(process.finish().exit_code, 128 + SIGINT);
+    EXPECT_TRUE(std::filesystem::exists(run / "model.redbud"));
+    EXPECT_TRUE(fails(run_redbud({"resume", run.string()}), 3, {data.string()}));
+  }
+}
+
 TEST(Signals, HangupSavesAndStopContinueChangeNothing) {
   const TempFolder folder;
   Process process(long_training(folder / "run"));
