@@ -43,6 +43,14 @@ TEST(FindLr, PrintsAnObject) {
     EXPECT_NE(record.find(key), nullptr) << key;
 }
 
+TEST(FindLr, ProposesARateBelowTheFirst) {
+  TempFolder folder;
+  const Outcome outcome = find_lr(folder, {"--lowest", "0.2", "--highest", "2", "--svg", (folder / "a.svg").string()});
+  ASSERT_TRUE(succeeds(outcome));
+  EXPECT_NE(outcome.out.find("+^"), std::string::npos) << outcome.out;  // at the edge
+  EXPECT_EQ(text_of(folder / "a.svg").find("x=\"-"), std::string::npos);
+}
+
 TEST(FindLr, RefusesARangeThatIsNone) {
   TempFolder folder;
   EXPECT_TRUE(fails(find_lr(folder, {"--lowest", "1", "--highest", "0.1"}), 2, {"the range is none"}));

@@ -46,6 +46,21 @@ void require_fit(const Model& model, const SampleSource& source, const std::stri
   }
 }
 
+void require_trainable(const Model& model, const SampleSource& train, const TrainConfig& config) {
+  if (config.mixup > 0.0 && !loss_from_config(model.loss)->takes_soft_targets()) {
+    throw Error(ErrorKind::Usage, {.where = "mixup",
+                                   .fact = "the loss takes no targets between two classes",
+                                   .found = std::string(loss_from_config(model.loss)->kind()),
+                                   .expected = "another loss, or mixup = 0"});
+  }
+  if (needs_batches(model.graph) && std::min(config.batch_size, train.rows()) < 2) {
+    throw Error(ErrorKind::Usage, {.where = config.batch_size < 2 ? "batch_size" : "training data",
+                                   .fact = "batch normalisation has no variance in a batch of one row",
+                                   .expected = "at least 2 rows a batch",
+                                   .hint = "set batch_size to 2 or more, or batch_norm to none"});
+  }
+}
+
 bool needs_batches(const Graph& graph) {
   return std::any_of(graph.nodes().begin(), graph.nodes().end(),
                      [](const Node& node) { return node.layer && node.layer->kind() == "batch_norm" && !node.frozen; });

@@ -9,6 +9,7 @@
 #include "redbud/core/text.h"
 #include "redbud/losses/registry.h"
 #include "redbud/train/data_fit.h"
+#include "redbud/train/run_config.h"
 #include "redbud/train/step.h"
 
 namespace redbud {
@@ -17,13 +18,16 @@ namespace {
 constexpr double kAsGood = 0.1;         // above the lowest loss
 constexpr double kSafety = 4.0;         // a rate that is borne for a step is too high for many
 constexpr double kSmoothing = 0.95;     // of the average of the losses
-constexpr double kDivergedTimes = 4.0;  // the lowest smoothed loss
+constexpr double kDivergedTimes = 4.0;  // the lowest average loss
 constexpr int64_t kFewestPoints = 10;   // before a loss can be said to rise
 
 double rate_of(const RangeTest& test, int64_t step) {
   return test.lowest *
          std::pow(test.highest / test.lowest, static_cast<double>(step) / static_cast<double>(test.steps - 1));
 }
+
+/// What a loss is measured in: its lowest value, or, where losses may be negative, how far it fell.
+double scale_of(double first, double lowest) { return lowest > 0.0 ? lowest : std::max(-lowest, first - lowest); }
 
 /// Watches an exponential average of the losses, its beginning corrected.
 class Watch {
@@ -33,14 +37,17 @@ class Watch {
     sum_ = kSmoothing * sum_ + (1.0 - kSmoothing) * loss;
     weight_ = kSmoothing * weight_ + (1.0 - kSmoothing);
     const double average = sum_ / weight_;
+    if (count_++ == 0) first_ = average;
     lowest_ = std::min(lowest_, average);
-    return ++count_ >= kFewestPoints && average > kDivergedTimes * lowest_;
+    const double too_much = lowest_ + (kDivergedTimes - 1.0) * scale_of(first_, lowest_);
+    return count_ >= kFewestPoints && average > too_much;
   }
 
  private:
   double sum_ = 0.0;
   double weight_ = 0.0;
   int64_t count_ = 0;
+  double first_ = 0.0;
   double lowest_ = INFINITY;
 };
 
@@ -94,8 +101,10 @@ void check(const RangeTest& test) {
 RangeResult find_learning_rate(const Model& model, const SampleSource& train, const TrainConfig& config,
                                const RangeTest& test, const RunOptions& options) {
   check(test);
+  check(config);
+  require_fit(model, train, "training");
+  require_trainable(model, train, config);
   Model trial = model;
-  require_fit(trial, train, "training");
   trial.values = trial.graph.make_store();
   trial.values.initialize(config.seed);
   OptimizerConfig optimizer_config = resolved(config.optimizer);
@@ -139,7 +148,8 @@ RangeResult read_range(std::vector<RangePoint> points, bool diverged) {
   const auto lowest = std::min_element(points.begin(), points.end(), below);
   if (lowest == points.begin()) refuse(points);
   auto good = points.end() - 1;
-  while (good->smoothed > (1.0 + kAsGood) * lowest->smoothed) --good;
+  const double as_good = lowest->smoothed + kAsGood * scale_of(points.front().smoothed, lowest->smoothed);
+  while (good->smoothed > as_good) --good;
   RangeResult result;
   result.diverged = diverged;
   result.lowest_loss_at = lowest->learning_rate;

@@ -40,6 +40,14 @@ TEST(ReadRange, FindsThePlacesOfAKnownCurve) {
   EXPECT_DOUBLE_EQ(range.learning_rate, range.highest_good / 4.0);
 }
 
+TEST(ReadRange, TakesALossThatIsNegative) {
+  // By its fall of 0.8 instead of its lowest value: a tenth of that is 0.08.
+  const RangeResult range = read_range(points_of([](double log_rate) { return curve(log_rate) - 0.2; }), false);
+  EXPECT_NEAR(std::log10(range.highest_good), -1.0, 0.37);
+  const RangeResult below = read_range(points_of([](double log_rate) { return curve(log_rate) - 3.0; }), false);
+  EXPECT_GE(below.highest_good, range.highest_good);
+}
+
 TEST(ReadRange, RefusesALossThatNeverFalls) {
   const auto rising = points_of([](double log_rate) { return 7.0 + log_rate; });
   EXPECT_TRUE(throws_error([&] { read_range(rising, true); }, ErrorKind::Diverged, "does not fall"));
@@ -83,6 +91,14 @@ TEST(FindLearningRate, RefusesARangeThatIsNone) {
   const auto search = [&](const RangeTest& test) { find_learning_rate(toy.model(), *toy.train, config_for(1), test); };
   EXPECT_TRUE(throws_error([&] { search({.lowest = 1.0, .highest = 0.1}); }, ErrorKind::Usage, "the range is none"));
   EXPECT_TRUE(throws_error([&] { search({.steps = 3}); }, ErrorKind::Usage, "at least 10 steps"));
+}
+
+TEST(FindLearningRate, RefusesWhatCannotBeTrained) {
+  const Toy toy;
+  TrainConfig config = config_for(1);
+  config.batch_size = 1;
+  EXPECT_TRUE(throws_error([&] { find_learning_rate(toy.model(), *toy.train, config, {}); }, ErrorKind::Usage,
+                           "batch normalisation has no variance in a batch of one row"));
 }
 
 TEST(FindLearningRate, EndsEarlyAtASignal) {

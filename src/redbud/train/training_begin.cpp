@@ -21,18 +21,7 @@ Model prepared(Model model, const Training::Data& data, const TrainConfig& confi
   check(config);
   require_fit(model, data.train, "training");
   require_fit(model, data.validation, "validation");
-  if (config.mixup > 0.0 && !loss_from_config(model.loss)->takes_soft_targets()) {
-    throw Error(ErrorKind::Usage, {.where = "mixup",
-                                   .fact = "the loss takes no targets between two classes",
-                                   .found = std::string(loss_from_config(model.loss)->kind()),
-                                   .expected = "another loss, or mixup = 0"});
-  }
-  if (needs_batches(model.graph) && std::min(config.batch_size, data.train.rows()) < 2) {
-    throw Error(ErrorKind::Usage, {.where = config.batch_size < 2 ? "batch_size" : "training data",
-                                   .fact = "batch normalisation has no variance in a batch of one row",
-                                   .expected = "at least 2 rows a batch",
-                                   .hint = "set batch_size to 2 or more, or batch_norm to none"});
-  }
+  require_trainable(model, data.train, config);
   model.values = model.graph.make_store();
   model.values.initialize(config.seed);
   return model;

@@ -83,7 +83,6 @@ class FirstStep final : public Observer {
 };
 
 /// Lines that say the same of one column after the other become one.
-
 std::vector<std::string> grouped(const std::vector<std::string>& facts) {
   struct Parts {
     std::string name;  // of a line `column "name": rest`

@@ -20,7 +20,10 @@ struct Extent {
     lowest = std::min(lowest, value);
     highest = std::max(highest, value);
   }
-  double share_of(double value) const { return (value - lowest) / std::max(1e-300, highest - lowest); }
+  /// 0 to 1, also of what lies beyond: the proposed rate may be below the first one.
+  double share_of(double value) const {
+    return std::clamp((value - lowest) / std::max(1e-300, highest - lowest), 0.0, 1.0);
+  }
 };
 
 double log_rate(const RangePoint& point) { return std::log10(point.learning_rate); }
@@ -44,7 +47,7 @@ class Canvas {
   Canvas(const Extent& rates, const Extent& losses) : rates_(rates), losses_(losses) {}
 
   double x(double log_rate) const { return kLeft + (kRight - kLeft) * rates_.share_of(log_rate); }
-  double y(double loss) const { return kBottom - (kBottom - kTop) * std::clamp(losses_.share_of(loss), 0.0, 1.0); }
+  double y(double loss) const { return kBottom - (kBottom - kTop) * losses_.share_of(loss); }
   std::string line(const RangeResult& range, double RangePoint::*what, const char* style) const {
     std::string points;
     for (const RangePoint& p : range.points) points += fmt::format("{:.1f},{:.1f} ", x(log_rate(p)), y(p.*what));
