@@ -11,6 +11,7 @@
 #include "redbud/cli/config/reference.h"
 #include "redbud/cli/console.h"
 #include "redbud/cli/signals.h"
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -66,11 +67,10 @@ const Command& find_command(const std::vector<Command>& commands, std::vector<st
   const std::string word = is_group ? (words.size() > 1 ? words[1] : "") : words[0];
   std::string expected;
   for (const std::string& name : names) expected += (expected.empty() ? "" : ", ") + name;
-  const std::string close = nearest(word, names);
   throw Error(ErrorKind::Usage, {.where = is_group ? "redbud " + words[0] : "redbud",
                                  .fact = word.empty() ? "says not what to do" : "unknown command " + quote(word),
                                  .expected = "one of " + expected,
-                                 .hint = close.empty() ? "" : "did you mean " + close + "?"});
+                                 .hint = did_you_mean(word, names)});
 }
 
 bool has_word(const std::vector<std::string>& words, std::string_view word) {

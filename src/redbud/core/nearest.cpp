@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/text.h"
 
 namespace redbud {
@@ -43,6 +44,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     }
   }
   return best;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : "did you mean " + near + "?";
 }
 
 }  // namespace redbud

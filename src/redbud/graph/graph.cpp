@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -26,12 +27,11 @@ void require_new_name(const Graph& graph, const std::string& name) {
 
 int require_node(const Graph& graph, const std::string& reader, const std::string& name) {
   if (const auto at = graph.find(name)) return *at;
-  const std::string near = nearest(name, names_of(graph.nodes()));
   throw Error(ErrorKind::Model, {.where = "layer " + quote(reader),
                                  .fact = "reads a layer that was not defined before it",
                                  .found = quote(name),
                                  .expected = "an earlier layer",
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(name, names_of(graph.nodes()))});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "redbud/core/bytes.h"
 #include "redbud/core/checksum.h"
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/rng.h"
 #include "redbud/core/text.h"
@@ -83,11 +84,10 @@ const Scheme& find_scheme(std::string_view name) {
   }
   std::string expected = "one of auto";
   for (const Scheme& scheme : kSchemes) expected += ", " + std::string(scheme.name);
-  const std::string near = nearest(name, initializer_names());
   throw Error(ErrorKind::Usage, {.fact = "unknown initializer",
                                  .found = quote(name),
                                  .expected = expected,
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(name, initializer_names())});
 }
 
 double variance(const Scheme& scheme, Fan wanted, Fans fans) {

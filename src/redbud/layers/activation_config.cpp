@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -17,14 +18,13 @@ const ActivationInfo& find_info(const std::string& name, const std::string& wher
   for (const ActivationInfo& info : kernels::activation_table()) {
     if (info.name == name) return info;
   }
-  const std::string near = nearest(name, activation_names());
   std::string expected = "one of";
   for (const std::string& known : activation_names()) expected += (expected == "one of" ? " " : ", ") + known;
   throw Error(ErrorKind::Usage, {.where = where,
                                  .fact = "unknown activation",
                                  .found = quote(name),
                                  .expected = expected,
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(name, activation_names())});
 }
 
 Activation named(std::string_view name) { return find_info(std::string(name), {}).defaults; }

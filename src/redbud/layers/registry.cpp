@@ -1,5 +1,6 @@
 #include "redbud/layers/registry.h"
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/layers/activation.h"
@@ -29,14 +30,13 @@ std::vector<LayerEntry>& entries() {
 
 [[noreturn]] void refuse(const std::string& where, const std::string& fact, std::string_view found,
                          const std::vector<std::string>& known) {
-  const std::string near = nearest(found, known);
   std::string expected = "one of";
   for (const std::string& name : known) expected += (expected == "one of" ? " " : ", ") + name;
   throw Error(ErrorKind::Usage, {.where = where,
                                  .fact = fact,
                                  .found = quote(found),
                                  .expected = known.empty() ? "no keys" : expected,
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(found, known)});
 }
 
 void require_known_keys(const LayerEntry& entry, const ConfigValue& config) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/losses/kernel_loss.h"
@@ -54,11 +55,6 @@ const std::vector<Entry>& entries() {
       {{"cosine", kernels::cosine_kernels, Vectors, Link::Identity, true}},
   };
   return list;
-}
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : "did you mean " + near + "?";
 }
 
 std::string one_of(const std::vector<std::string>& words) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/optim/optimizer.h"
@@ -24,11 +25,10 @@ constexpr Key kKeys[] = {{"learning_rate_factor", &LayerSettings::learning_rate_
 [[noreturn]] void refuse_key(const ConfigEntry& entry) {
   std::vector<std::string> known = {"name"};
   for (const Key& key : kKeys) known.emplace_back(key.name);
-  const std::string near = nearest(entry.key, known);
   throw Error(ErrorKind::Usage, {.where = entry.value.where,
                                  .fact = "unknown key " + quote(entry.key) + " in [[train.layer]]",
                                  .expected = fmt::format("one of {}", fmt::join(known, ", ")),
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(entry.key, known)});
 }
 
 void read_key(const ConfigEntry& entry, LayerSettings& layer) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -71,12 +72,11 @@ const LearningRule& learning_rule(std::string_view name, const std::string& wher
   for (const LearningRule& rule : learning_rules()) {
     if (rule.name == name) return rule;
   }
-  const std::string near = nearest(name, optimizer_names());
   throw Error(ErrorKind::Usage, {.where = where,
                                  .fact = "unknown optimizer",
                                  .found = quote(name),
                                  .expected = fmt::format("one of {}", fmt::join(optimizer_names(), ", ")),
-                                 .hint = near.empty() ? "" : "did you mean " + near + "?"});
+                                 .hint = did_you_mean(name, optimizer_names())});
 }
 
 }  // namespace redbud

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/optim/learning_rules.h"
@@ -49,11 +50,6 @@ std::vector<Key> keys_of(const LearningRule& rule) {
 }
 
 constexpr double kAdamWDecay = 0.01;  // PyTorch's
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : "did you mean " + near + "?";
-}
 
 void check_range(const Key& key, double value, const std::string& where) {
   if (value >= 0.0 && value < key.below) return;

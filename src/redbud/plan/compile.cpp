@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/text.h"
 #include "redbud/plan/autodiff.h"
 #include "redbud/plan/passes/pass.h"
@@ -13,13 +14,11 @@ void require_known(const std::vector<std::string>& disabled) {
   const auto known = pass_names();
   for (const std::string& name : disabled) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string near = nearest(name, known);
     std::string expected = "one of";
     for (const std::string& pass : known) expected += (expected == "one of" ? " " : ", ") + pass;
-    throw Error(ErrorKind::Usage, {.fact = "unknown pass",
-                                   .found = quote(name),
-                                   .expected = expected,
-                                   .hint = near.empty() ? "" : "did you mean " + near + "?"});
+    throw Error(
+        ErrorKind::Usage,
+        {.fact = "unknown pass", .found = quote(name), .expected = expected, .hint = did_you_mean(name, known)});
   }
 }
 

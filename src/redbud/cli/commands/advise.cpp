@@ -9,6 +9,7 @@
 #include "redbud/cli/run/fast_advice.h"
 #include "redbud/cli/run/run_evidence.h"
 #include "redbud/cli/run/try_advice.h"
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 
@@ -33,12 +34,11 @@ Want parse_want(const std::string& word) {
   for (const Entry& entry : kWants) {
     if (word == entry.word) return entry.want;
   }
-  const std::string close = nearest(word, {"sparse", "fast", "accurate"});
   throw Error(ErrorKind::Usage, {.where = "--want",
                                  .fact = "has a value that is not possible",
                                  .found = quote(word),
                                  .expected = "sparse, fast or accurate",
-                                 .hint = close.empty() ? "" : "did you mean " + close + "?"});
+                                 .hint = did_you_mean(word, {"sparse", "fast", "accurate"})});
 }
 
 /// Illnesses come first; what makes a network fast is measured only where it is asked for.

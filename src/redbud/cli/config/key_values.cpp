@@ -4,6 +4,7 @@
 
 #include "redbud/cli/config/keys.h"
 #include "redbud/cli/config/toml.h"
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/layers/activation_config.h"
@@ -141,11 +142,10 @@ void check_texts(const Key& key, const ConfigValue& value) {
 void check_table_keys(const Key& key, const ConfigValue& table) {
   for (const ConfigEntry& entry : table.as_table(key.name)) {
     if (std::find(key.table_keys.begin(), key.table_keys.end(), entry.key) != key.table_keys.end()) continue;
-    const std::string close = nearest(entry.key, key.table_keys);
     throw Error(ErrorKind::Usage, {.where = entry.value.where,
                                    .fact = "unknown key " + quote(entry.key) + " of " + key.path(),
                                    .expected = "one of " + either(key.table_keys),
-                                   .hint = close.empty() ? "" : "did you mean " + close + "?"});
+                                   .hint = did_you_mean(entry.key, key.table_keys)});
   }
 }
 
@@ -226,8 +226,8 @@ void check_text(const Key& key, const ConfigValue& value) {
 
 void check_choice(const Key& key, const ConfigValue& value) {
   if (has_word(key.words, value)) return;
-  const std::string close = value.is_text() ? nearest(value.as_text(""), words_of(key)) : "";
-  refuse(key, value, "has an unknown value", either(words_of(key)), close.empty() ? "" : "did you mean " + close + "?");
+  refuse(key, value, "has an unknown value", either(words_of(key)),
+         value.is_text() ? did_you_mean(value.as_text(""), words_of(key)) : "");
 }
 
 ConfigValue parse_number_or_text(std::string_view text) {

@@ -6,14 +6,13 @@
 #include "redbud/cli/config/keys.h"
 #include "redbud/cli/config/toml.h"
 #include "redbud/core/bytes.h"
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/text.h"
 
 namespace redbud::cli {
 namespace {
 
 constexpr int64_t kMaxRunFileBytes = 4 << 20;
-
-std::string did_you_mean(const std::string& close) { return close.empty() ? "" : "did you mean " + close + "?"; }
 
 std::vector<std::string> section_names() {
   std::vector<std::string> names;
@@ -45,12 +44,12 @@ bool is_section(std::string_view name) {
   throw Error(ErrorKind::Usage, {.where = where,
                                  .fact = "unknown section or key " + quote(name),
                                  .expected = "[data], [model], [[layer]] or [train]",
-                                 .hint = did_you_mean(nearest(name, section_names()))});
+                                 .hint = did_you_mean(name, section_names())});
 }
 
 const Key& require_key(std::string_view section, const std::string& name, const std::string& where) {
   if (const Key* key = find_key(section, name)) return *key;
-  std::string hint = did_you_mean(nearest(name, key_names(section)));
+  std::string hint = did_you_mean(name, key_names(section));
   for (const Key& key : run_keys()) {
     if (key.name == name) hint = "it belongs into [" + std::string(key.section) + "]";
   }
@@ -175,7 +174,7 @@ void apply_override(ConfigValue& tree, const Override& change) {
     throw Error(ErrorKind::Usage, {.where = change.where,
                                    .fact = "unknown key " + quote(change.path),
                                    .expected = "section.key, as in train.epochs",
-                                   .hint = did_you_mean(nearest(parts[0], section_names()))});
+                                   .hint = did_you_mean(parts[0], section_names())});
   }
   const Key& key = require_key(parts[0], parts[1], change.where);
   ConfigValue& section =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
 #include "redbud/optim/schedules/schedules.h"
@@ -66,11 +67,6 @@ class Framed final : public Schedule {
   double warmup_;  // epochs
   bool by_epoch_;
 };
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : "did you mean " + near + "?";
-}
 
 const Entry& find_entry(const std::string& name, const std::string& where) {
   for (const Entry& entry : entries()) {
