@@ -24,6 +24,8 @@ def verdict(accuracies):
 def figure_of(outcome, what):
     if what == "test error":
         return 100 - outcome.accuracy("test")
+    if what in ("hours", "seconds"):
+        return outcome.seconds() / (3600 if what == "hours" else 1)
     if what == "last validation loss":
         return outcome.epochs[-1]["validation"]["loss"]
     if what == "validation loss":
@@ -31,10 +33,17 @@ def figure_of(outcome, what):
     return outcome.accuracy(what)
 
 
+def _format_of(what):
+    """Digits after the point, unit."""
+    return (4, "") if what.endswith("loss") else (2, "") if what in ("hours", "seconds") else (2, " %")
+
+
 def cell(outcomes, what):
+    if not outcomes:
+        return "not run yet"
     lost = [outcome for outcome in outcomes if outcome.diverged]
     kept = [figure_of(outcome, what) for outcome in outcomes if not outcome.diverged]
-    text = spread(kept, 4 if what.endswith("loss") else 2, "" if what.endswith("loss") else " %") if kept else ""
+    text = spread(kept, *_format_of(what)) if kept else ""
     if not lost:
         return text
     return f"{text + '; ' if text else ''}{len(lost)} of {len(outcomes)} diverge"
@@ -47,13 +56,17 @@ class Simple:
     title: str
     what: str  # "validation", "test": accuracy; "test error"
     rows: list[Row]
-    data: object = None
+    data: object = lambda lab: (lab.mnist, [])  # and the options that go with it
     also: tuple[str, ...] = ()
     is_long: bool = False
+    remark: str = ""
 
     def run(self, lab):
-        outcomes = lab.train_all(self.run_file, self.rows, self.data(lab) if self.data else None)
+        data, options = self.data(lab)
+        rows = [dataclasses.replace(row, options=row.options + options) for row in self.rows]
+        outcomes = lab.train_all(self.run_file, rows, data)
         whats = [self.what, *self.also]
         lines = [[row.name, row.claim, *(cell(of, what) for what in whats)] for row, of in zip(self.rows, outcomes)]
-        columns = ["network", "claim", *(w if w.endswith(("error", "loss")) else f"{w} accuracy" for w in whats)]
-        return f"## {self.number}. {self.title}\n\n`examples/chapter11/run {self.number}`\n\n{table(columns, lines)}"
+        columns = ["network", "claim", *(w if w.endswith(("error", "loss", "hours", "seconds")) else f"{w} accuracy" for w in whats)]
+        parts = [f"## {self.number}. {self.title}", f"`examples/chapter11/run {self.number}`", table(columns, lines), self.remark]
+        return "\n\n".join(part for part in parts if part)

@@ -18,6 +18,7 @@ class Row:
     name: str
     options: list = dataclasses.field(default_factory=list)
     claim: str = ""  # what chapter, notebook or paper say
+    seeds: int = 0  # how many of the seeds; 0: all
 
 
 @dataclasses.dataclass
@@ -38,6 +39,9 @@ class Outcome:
         metrics = self.done.get(part) if self.done else None
         return 100 * metrics["accuracy"] if metrics else 10.0
 
+    def seconds(self):
+        return self.done["wall_s"]
+
     def us_per_step(self):
         if not self.epochs or not self.epochs[-1]["step"]:
             return None
@@ -49,9 +53,15 @@ class Outcome:
 
 
 class Lab:
-    def __init__(self, here, program, mnist, out, seeds, jobs):
+    def __init__(self, here, program, mnist, out, seeds, jobs, only_kept=False):
         self.here, self.program, self.mnist, self.out, self.seeds = here, program.resolve(), mnist.resolve(), out, seeds
         self.jobs = jobs or len(os.sched_getaffinity(0))
+        self.only_kept = only_kept
+
+    def notebook_digits(self):
+        """The notebook's split: its validation digits are the first 5,000 of the training files. Two folders."""
+        parts = self.out / "notebook-train", self.out / "notebook-validation"
+        return idx.rows(self.mnist, 5000, None, parts[0]), idx.rows(self.mnist, 0, 5000, parts[1])
 
     def digits(self, *classes):
         """The folder of some digits alone, made from the files."""
@@ -83,11 +93,12 @@ class Lab:
 
     def train_all(self, run_file, rows, data=None, seeds=None):
         """All rows with all seeds; a list of outcomes a row."""
-        jobs = [(row, seed) for row in rows for seed in (seeds or self.seeds)]
+        jobs = [(row, seed) for row in rows for seed in (seeds or self.seeds)[: row.seeds or None]]
+        if self.only_kept:
+            jobs = [job for job in jobs if _is_finished(self._folder(self.here / run_file, job[0].options, job[1], data or self.mnist) / "log.jsonl")]
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             outcomes = list(pool.map(lambda job: self.train(run_file, job[0].options, job[1], data), jobs))
-        count = len(seeds or self.seeds)
-        return [outcomes[i * count : (i + 1) * count] for i in range(len(rows))]
+        return [[outcome for (of, _), outcome in zip(jobs, outcomes) if of is row] for row in rows]
 
 
 def _records(log):
