@@ -68,6 +68,32 @@ TEST(Activations, SayWhichInitializerWasChosen) {
   EXPECT_TRUE(has(trained.err, "{ name = \"he_normal\", gain = 0.8 }  (auto: the pair of leaky_relu)")) << trained.err;
 }
 
+TEST(Activations, InTheLongFormThePairIsThatOfTheActivationBehind) {
+  const TempFolder folder;
+  folder.write("table.csv", small_table());
+  const Path file = folder.write("long.toml", R"([[layer]]
+name = "a"
+kind = "dense"
+units = 8
+[[layer]]
+kind = "batch_norm"
+[[layer]]
+kind = "activation"
+function = { name = "leaky_relu", alpha = 0.75 }
+[[layer]]
+name = "b"
+kind = "dense"
+units = 2
+)");
+  const Outcome trained =
+      run_redbud({"train", (folder / "table.csv").string(), "--config", file.string(), "--epochs", "1"},
+                 {.folder = folder.path()});
+  ASSERT_TRUE(succeeds(trained));
+  EXPECT_TRUE(has(trained.err, "layer.a.initializer = { name = \"he_normal\", gain = 0.8 }  (auto: the pair of leaky"))
+      << trained.err;
+  EXPECT_TRUE(has(trained.err, "layer.b.initializer = \"glorot_normal\"  (auto: the pair of identity)"));
+}
+
 TEST(Activations, WarnOfADoubtfulPairOnce) {
   const TempFolder folder;
   const Outcome trained =

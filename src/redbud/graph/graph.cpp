@@ -7,6 +7,7 @@
 #include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
+#include "redbud/graph/paired_activation.h"
 
 namespace redbud {
 namespace {
@@ -32,6 +33,16 @@ int require_node(const Graph& graph, const std::string& reader, const std::strin
                                  .found = quote(name),
                                  .expected = "an earlier layer",
                                  .hint = did_you_mean(name, names_of(graph.nodes()))});
+}
+
+/// Whether the layer that brought a parameter leaves its initializer open.
+bool is_open(const std::vector<Node>& nodes, int parameter) {
+  for (const Node& node : nodes) {
+    for (size_t i = 0; i < node.parameters.size(); ++i) {
+      if (node.parameters[i] == parameter) return node.signature.parameters[i].initializer.name == "auto";
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -83,6 +94,18 @@ void Graph::add(std::string name, std::shared_ptr<const Layer> layer, LayerOptio
         {.name = owner + "." + b.name, .shape = b.shape, .initializer = {}, .fans = {}, .initial = b.initial}));
   }
   nodes_.push_back(std::move(node));
+  pair_initializers(output());
+}
+
+void Graph::pair_initializers(int at) {
+  const Node& node = nodes_[static_cast<size_t>(at)];
+  for (const int p : node.parameters) {
+    Segment& segment = parameters_.segments()[static_cast<size_t>(p)];
+    if (is_open(nodes_, p)) segment.initializer = initializer_for(paired_activation(*this, p));
+  }
+  for (const int input : node.inputs) {
+    if (at == output() || node.layer->keeps_units()) pair_initializers(input);
+  }
 }
 
 std::optional<int> Graph::find(std::string_view name) const {

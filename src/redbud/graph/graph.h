@@ -50,6 +50,7 @@ class Graph {
 
   void freeze(std::string_view name);
 
+  /// Each initializer is that of its layer or, for "auto", the pair of paired_activation().
   const SegmentLayout& parameter_layout() const { return parameters_; }
   const SegmentLayout& buffer_layout() const { return buffers_; }
   int64_t parameter_count() const { return parameters_.elements(); }
@@ -60,6 +61,9 @@ class Graph {
   std::string summary() const;
 
  private:
+  /// Of node `at` and of those before it that end in its activation.
+  void pair_initializers(int at);
+
   std::vector<Node> nodes_;
   SegmentLayout parameters_;
   SegmentLayout buffers_;

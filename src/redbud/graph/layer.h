@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ struct TensorType {
 struct ParameterSpec {
   std::string name;  // "weight", "bias"
   Shape shape;
-  Initializer initializer;
+  Initializer initializer;  // "auto": the pair of the activation that the layer's output ends in
   Fans fans;
   bool decayed = false;  // whether weight decay, l1 and l2 apply
 };
@@ -59,6 +60,11 @@ class Layer {
   virtual ConfigValue config() const = 0;
   /// Whether it draws random numbers in training, and passes its input on in prediction: dropout and its kin.
   virtual bool is_random() const { return false; }
+  /// The activation that its output went through last, if it applies one.
+  virtual std::optional<kernels::Activation> activation() const { return std::nullopt; }
+  /// Whether output k tells of input k: the layer normalises its input, drops from it, disturbs or bends it, so that
+  /// the layer in front of it is paired with the activation here or further on.
+  virtual bool keeps_units() const { return is_random(); }
 };
 
 }  // namespace redbud

@@ -14,6 +14,8 @@ class ActivationLayer final : public Layer {
   LayerSignature infer(std::span<const TensorType> inputs) const override;
   Value lower(const LayerIo& io, PlanBuilder& plan) const override;
   ConfigValue config() const override;
+  std::optional<kernels::Activation> activation() const override { return activation_; }
+  bool keeps_units() const override { return true; }
 
  private:
   kernels::Activation activation_;

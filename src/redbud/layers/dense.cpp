@@ -22,12 +22,10 @@ LayerSignature Dense::infer(std::span<const TensorType> inputs) const {
                                    .found = "1 input",
                                    .expected = "at least 2 inputs"});
   }
-  Initializer weight = config_.initializer;
-  if (weight.name == "auto") weight = initializer_for(config_.activation);
   LayerSignature signature;
   signature.output.shape = {k};
   signature.parameters.push_back(
-      {.name = "weight", .shape = {c, k}, .initializer = weight, .fans = {c, k}, .decayed = true});
+      {.name = "weight", .shape = {c, k}, .initializer = config_.initializer, .fans = {c, k}, .decayed = true});
   if (config_.bias)
     signature.parameters.push_back({.name = "bias", .shape = {k}, .initializer = {"zeros"}, .fans = {}});
   for (ParameterSpec& parameter : activation_parameters(config_.activation, k))
@@ -54,13 +52,19 @@ ConfigValue Dense::config() const {
   return config;
 }
 
+std::optional<kernels::Activation> Dense::activation() const {
+  if (config_.activation.is_identity()) return std::nullopt;
+  return config_.activation;
+}
+
 LayerEntry dense_entry() {
   return {.kind = "dense",
           .meaning = "every unit reads every element of a row",
           .keys = {{"units", "required", "outputs"},
                    {"bias", "true", "whether a bias is added"},
                    {"activation", "\"identity\"", "of the outputs: name or table, as in kind = \"activation\""},
-                   {"initializer", "\"auto\"", "of the weights: name or table; auto: by the activation"},
+                   {"initializer", "\"auto\"",
+                    "of the weights: name or table; auto: the pair of the activation, here or in a layer behind"},
                    {"weight_standardization", "false",
                     "whether the weights of each unit are standardised over its inputs before the product"}},
           .make = [](const ConfigValue& config) -> std::shared_ptr<const Layer> {

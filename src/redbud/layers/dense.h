@@ -8,7 +8,7 @@ struct DenseConfig {
   int64_t units = 0;  // K, required
   bool bias = true;
   kernels::Activation activation = {};
-  Initializer initializer = {};  // "auto": by the activation
+  Initializer initializer = {};  // "auto": the pair of the activation, here or behind
   bool weight_standardization = false;
 };
 
@@ -31,6 +31,7 @@ class Dense final : public Layer {
   LayerSignature infer(std::span<const TensorType> inputs) const override;
   Value lower(const LayerIo& io, PlanBuilder& plan) const override;
   ConfigValue config() const override;
+  std::optional<kernels::Activation> activation() const override;
 
  private:
   DenseConfig config_;

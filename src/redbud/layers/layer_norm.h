@@ -26,6 +26,7 @@ class LayerNorm final : public Layer {
   LayerSignature infer(std::span<const TensorType> inputs) const override;
   Value lower(const LayerIo& io, PlanBuilder& plan) const override;
   ConfigValue config() const override;
+  bool keeps_units() const override { return true; }
 
  private:
   LayerNormConfig config_;

@@ -33,7 +33,7 @@ WatchedLayer watched_layer(const Graph& graph, int at) {
   const Node& node = graph.node(at);
   WatchedLayer layer{.makeup = {.layer = node.name,
                                 .activation = function_name(node, "activation"),
-                                .initializer = node.signature.parameters[0].initializer.name},
+                                .initializer = graph.parameter_layout()[node.parameters[0]].initializer.name},
                      .node = at,
                      .weight = node.parameters[0],
                      .watched = at,

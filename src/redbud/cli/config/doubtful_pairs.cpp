@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "redbud/graph/paired_activation.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/layers/initializer_config.h"
 
@@ -53,25 +54,16 @@ struct Layer {
   std::string initializer;
 };
 
-/// The hidden dense layers; an activation that is a layer of its own counts with the dense layer before it.
+/// The dense layers that end in an activation, their own or that of a layer behind them.
 std::vector<Layer> layers_of(const Graph& graph) {
   std::vector<Layer> layers;
-  bool open = false;  // the last dense layer has no activation yet
-  for (size_t i = 1; i < graph.nodes().size(); ++i) {
-    const Node& node = graph.nodes()[i];
-    if (!node.layer) continue;
+  for (int i = 0; i <= graph.output(); ++i) {
+    const Node& node = graph.node(i);
+    const auto activation = activation_of(graph, i);
+    if (!node.layer || node.layer->kind() != "dense" || !activation || activation->is_identity()) continue;
     const ConfigValue config = node.layer->config();
-    if (node.layer->kind() == "dense") {
-      if (open) layers.pop_back();
-      const std::string activation = activation_name(activation_from_config(*config.find("activation")));
-      layers.push_back({activation, initializer_from_config(*config.find("initializer")).name});
-      open = activation == "identity";
-    } else if (node.layer->kind() == "activation" && open) {
-      layers.back().activation = activation_name(activation_from_config(*config.find("function")));
-      open = false;
-    }
+    layers.push_back({activation_name(*activation), initializer_from_config(*config.find("initializer")).name});
   }
-  if (open) layers.pop_back();
   return layers;
 }
 

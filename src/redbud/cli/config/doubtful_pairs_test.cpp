@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "redbud/layers/activation.h"
+#include "redbud/layers/batch_norm.h"
 #include "redbud/layers/dense.h"
+#include "redbud/layers/dropout.h"
 #include "redbud/layers/mlp.h"
 
 namespace redbud::cli {
@@ -43,6 +46,26 @@ TEST(DoubtfulPairs, SeeTheLongForm) {
             std::make_shared<Dense>(DenseConfig{.units = 3, .activation = elu(), .initializer = {"lecun_uniform"}}));
   graph.add("output", std::make_shared<Dense>(DenseConfig{.units = 2, .initializer = {"he_normal"}}));
   EXPECT_EQ(doubtful_pairs(graph).size(), 1U);
+}
+
+/// A dense layer with LeCun's weights, batch norm, dropout and elu behind it.
+Graph chain() {
+  Graph graph;
+  graph.add_input("x", {4});
+  graph.add("a", std::make_shared<Dense>(DenseConfig{.units = 3, .initializer = {"lecun_normal"}}));
+  graph.add("norm", std::make_shared<BatchNorm>(BatchNormConfig{}));
+  graph.add("drop", std::make_shared<Dropout>(DropoutConfig{}));
+  graph.add("bent", std::make_shared<ActivationLayer>(elu()));
+  return graph;
+}
+
+TEST(DoubtfulPairs, SeeAsFarAsThePairsThatAreChosen) {
+  Graph graph = chain();
+  const auto found = doubtful_pairs(graph);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("activation elu with initializer lecun_normal"), std::string::npos) << found[0];
+  graph.add("elsewhere", std::make_shared<ActivationLayer>(selu()), {.inputs = {"norm"}});
+  EXPECT_TRUE(doubtful_pairs(graph).empty());
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "redbud/data/recipe.h"
 #include "redbud/data/sample_weights.h"
 #include "redbud/data/split.h"
+#include "redbud/graph/paired_activation.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/layers/initializer_config.h"
 #include "redbud/losses/choose_loss.h"
@@ -160,8 +161,8 @@ void note_initializers(PreparedRun& run) {
   for (const Node& node : run.model.graph.nodes()) {
     if (!node.layer || node.layer->kind() != "dense") continue;
     const ConfigValue config = node.layer->config();
-    if (initializer_from_config(*config.find("initializer")).name != "auto") continue;
-    note("layer." + node.name + ".initializer", activation_from_config(*config.find("activation")));
+    if (!node.shares.empty() || initializer_from_config(*config.find("initializer")).name != "auto") continue;
+    note("layer." + node.name + ".initializer", paired_activation(run.model.graph, node.parameters[0]));
   }
 }
 
