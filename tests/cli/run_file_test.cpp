@@ -118,7 +118,28 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"MomentumWithoutOne",
                 "[data]\npath = \"nothing.csv\"\n[train]\noptimizer = \"sgd\"\n"
                 "schedule = { name = \"one_cycle\", momentum = [0.95, 0.85] }\n",
-                {"run.toml:5:1", "train.schedule changes a momentum", "(sgd)"}}),
+                {"run.toml:5:1", "schedule changes a momentum", "(sgd)"}},
+        BadFile{"MomentumScheduleWithoutOne",
+                "[data]\npath = \"nothing.csv\"\n[train]\noptimizer = \"rmsprop\"\n"
+                "momentum_schedule = { name = \"polynomial\", end = 0.99 }\n",
+                {"run.toml:5:1", "momentum_schedule changes a momentum", "(rmsprop)", "momentum or beta1"}},
+        BadFile{"MomentumScheduleOfAnAverage",
+                "[data]\npath = \"nothing.csv\"\n[train]\noptimizer = \"schedule_free_adamw\"\n"
+                "momentum_schedule = \"sutskever\"\n",
+                {"run.toml:5:1", "momentum_schedule changes a momentum", "(schedule_free_adamw)"}},
+        BadFile{"TwoMomentumSchedules",
+                "[data]\npath = \"nothing.csv\"\n[train]\nmomentum_schedule = \"sutskever\"\n"
+                "schedule = { name = \"one_cycle\", momentum = [0.95, 0.85] }\n",
+                {"run.toml:4:1", "momentum_schedule does not go with the momentum of schedule", "one of them"}},
+        BadFile{"MomentumOfOne",
+                "[train]\nmomentum_schedule = { name = \"cosine\", end = 1.0 }\n",
+                {"run.toml:2:", "momentum_schedule.end is out of range (1)", "0 to less than 1"}},
+        BadFile{"MomentumScheduleName",
+                "[train]\nmomentum_schedule = \"sutskefer\"\n",
+                {"run.toml:2:1", "unknown momentum_schedule (\"sutskefer\")", "did you mean sutskever?"}},
+        BadFile{"MomentumScheduleKey",
+                "[train]\nmomentum_schedule = { name = \"cosine\", end = 0.9, warmup = 2 }\n",
+                {"run.toml:2:", "the momentum_schedule cosine has no key warmup"}}),
     [](const auto& file) { return std::string(file.param.name); });
 
 TEST(RunFile, IsMissingOrIsNoFile) {
@@ -228,6 +249,23 @@ TEST(RunFile, APlanDrawsTheScheduleOfTheRate) {
   const Outcome constant = run_redbud({"plan", (folder / "run.toml").string(), "--schedule", "none"});
   ASSERT_TRUE(succeeds(constant));
   EXPECT_EQ(constant.out.find("learning rate"), std::string::npos);
+}
+
+TEST(RunFile, APlanDrawsTheMomentum) {
+  const TempFolder folder;
+  const auto plan = [&](const std::string& train) {
+    write_text_file(folder / "run.toml", "[data]\npath = \"" + digits().string() + "\"\n[train]\nepochs = 4\n" + train);
+    return run_redbud({"plan", (folder / "run.toml").string()});
+  };
+  const Outcome line = plan("momentum_schedule = { name = \"polynomial\", start = 0.5, end = 0.98, over = 2 }\n");
+  ASSERT_TRUE(succeeds(line));
+  const std::string top = "        0.98 |" + std::string(28, ' ') + std::string(32, '*');
+  EXPECT_NE(line.out.find("momentum\n" + top + "\n"), std::string::npos) << line.out;
+  EXPECT_EQ(line.out.find("learning rate\n"), std::string::npos);
+  const Outcome cycle = plan("schedule = { name = \"one_cycle\", momentum = [0.95, 0.85] }\n");
+  EXPECT_NE(cycle.out.find("momentum\n        0.95 |***"), std::string::npos) << cycle.out;
+  EXPECT_NE(cycle.out.find("learning rate\n"), std::string::npos) << cycle.out;
+  EXPECT_EQ(plan("").out.find("momentum\n"), std::string::npos);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace redbud {
 struct RunPosition {
   double epoch = 0.0;   // completed, with the share of the one that runs: 2.5 is the middle of the third
   double epochs = 1.0;  // of the whole run
+  int64_t step = 0;     // completed, of the whole run
   int64_t drops = 0;    // of a schedule that watches the score: how often it has dropped the rate
 };
 

@@ -212,6 +212,15 @@ TEST(Resume, LandsInTheMiddleOfWhatIsLearnedElsewhereAndOfAnyAverage) {
        [](TrainConfig& c) {
          c.schedule = ConfigValue::Table{{"name", "one_cycle"}, {"momentum", ConfigValue::List{0.95, 0.85}}};
        }},
+      {"momentum along a line",
+       [](TrainConfig& c) {
+         c.optimizer = nesterov({.learning_rate = 0.01});
+         c.momentum_schedule = ConfigValue::Table{{"name", "polynomial"}, {"start", 0.5}, {"end", 0.95}, {"over", 3}};
+       }},
+      {"momentum by steps",
+       [](TrainConfig& c) {
+         c.momentum_schedule = ConfigValue::Table{{"name", "sutskever"}, {"steps", 7}};
+       }},
   };
   for (const auto& [name, change] : changes) {
     SCOPED_TRACE(name);

@@ -7,6 +7,7 @@
 #include "redbud/core/checksum.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
+#include "redbud/optim/momentum_schedule.h"
 
 namespace redbud {
 namespace {
@@ -45,6 +46,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   ConfigValue train;
   train.set("optimizer", optimizer_config(config.optimizer));
   train.set("schedule", config.schedule);
+  if (!(config.momentum_schedule == ConfigValue("none"))) train.set("momentum_schedule", config.momentum_schedule);
   train.set("batch_size", config.batch_size);
   train.set("epochs", config.epochs);
   train.set("patience", config.patience);
@@ -66,13 +68,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
 
 void check(const TrainConfig& config) {
   resolved(config.optimizer);
-  const auto schedule = schedule_from_config(config.schedule);
-  if (schedule->momentum({}) && !has_momentum(config.optimizer)) {
-    throw Error(ErrorKind::Usage, {.where = config.schedule.where,
-                                   .fact = "the schedule changes a momentum, and the optimizer has none",
-                                   .found = config.optimizer.name,
-                                   .expected = "an optimizer with momentum or beta1"});
-  }
+  check_momentum(config.schedule, config.momentum_schedule, config.optimizer);
   check_at_least("batch_size", config.batch_size, 1, "at least 1");
   check_at_least("epochs", config.epochs, 1, "at least 1");
   check_at_least("patience", config.patience, 0, "at least 0 (0: off)");

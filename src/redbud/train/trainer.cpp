@@ -37,6 +37,7 @@ TrainResult fit(Model model, const Dataset& train, const Dataset& validation, co
   training.epochs = config.epochs;
   training.patience = config.patience;
   training.schedule = config.schedule;
+  training.momentum_schedule = config.momentum_schedule;
   training.mixup = config.mixup;
   training.weight_average = config.weight_average;
   training.seed = config.seed;

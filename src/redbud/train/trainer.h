@@ -40,7 +40,8 @@ ConfigValue to_config(const WeightAverageConfig& config);
 /// [train] of a run file, resolved (no "auto" left).
 struct TrainConfig {
   OptimizerConfig optimizer = {};
-  ConfigValue schedule = "none";  // of the learning rate: optim/schedule.h
+  ConfigValue schedule = "none";           // of the learning rate: optim/schedule.h
+  ConfigValue momentum_schedule = "none";  // optim/momentum_schedule.h
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;    // 0 = off
@@ -126,6 +127,7 @@ struct TrainResult {
 struct FitConfig {
   OptimizerConfig optimizer = adam();
   ConfigValue schedule = "none";
+  ConfigValue momentum_schedule = "none";
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;

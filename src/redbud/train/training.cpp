@@ -57,8 +57,10 @@ UpdateRates Training::rates(int64_t step_in_epoch) const {
   const double share = static_cast<double>(step_in_epoch) / static_cast<double>(cut_.steps());
   const RunPosition position{.epoch = static_cast<double>(p.epoch) + share,
                              .epochs = static_cast<double>(config_.epochs),
+                             .step = p.epoch * cut_.steps() + step_in_epoch,
                              .drops = p.rate_drops};
-  return {schedule_->factor(position), schedule_->momentum(position)};
+  const auto momentum = momentum_schedule_ ? momentum_schedule_->at(position) : schedule_->momentum(position);
+  return {schedule_->factor(position), momentum};
 }
 
 /// For a schedule that watches the score.

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 
+#include "redbud/optim/momentum_schedule.h"
 #include "redbud/train/checkpointer.h"
 #include "redbud/train/health_probe.h"
 #include "redbud/train/illness.h"
@@ -66,6 +67,7 @@ class Training {
   BatchCut cut_;
   Optimizer optimizer_;
   std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<MomentumSchedule> momentum_schedule_;  // null: none
   WeightAverage average_;
   ParameterStore best_;
   Metrics best_validation_;  // where this process saw the best epoch

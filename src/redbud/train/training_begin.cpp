@@ -51,6 +51,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
       cut_(data.train.rows(), config.batch_size),
       optimizer_(config.optimizer, model_.graph.parameter_layout()),
       schedule_(schedule_from_config(config.schedule)),
+      momentum_schedule_(momentum_schedule_from_config(config.momentum_schedule, own_momentum(config.optimizer))),
       average_(config.weight_average, {.epochs = config.epochs, .steps_per_epoch = cut_.steps()}, model_.values),
       best_(model_.values),
       state_{.progress = {},

@@ -15,6 +15,7 @@
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/core/text.h"
 #include "redbud/losses/registry.h"
+#include "redbud/train/batch_order.h"
 
 namespace redbud::cli {
 namespace {
@@ -55,7 +56,7 @@ Planned from_run_file(const Options& options) {
   planned.rows = run.config.batch_size;
   planned.disabled = disabled_passes(run.tree);
   planned.needs = memory_needs(run, planned.disabled);
-  planned.rates = rate_plot(run.config);
+  planned.rates = rate_plot(run.config, BatchCut(run.train.source->rows(), run.config.batch_size).steps());
   for (const Decision& decision : run.decisions) planned.decided.push_back(to_text(decision));
   const Optimizer optimizer(run.config.optimizer, run.model.graph.parameter_layout());
   planned.update = "update: " + optimizer.describe() + "\n" + optimizer.explain();

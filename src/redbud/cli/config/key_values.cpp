@@ -10,6 +10,7 @@
 #include "redbud/layers/activation_config.h"
 #include "redbud/layers/initializer_config.h"
 #include "redbud/losses/registry.h"
+#include "redbud/optim/momentum_schedule.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
 #include "redbud/train/trainer.h"
@@ -196,6 +197,8 @@ ConfigValue as_named_table(const Key& key, const ConfigValue& value) {
   return table;
 }
 
+constexpr double kAnyMomentum = 0.9;  // the optimizer's own is looked at where the tree is whole
+
 /// The owners of names and tables check them; they know no file, so the place is added here.
 void check_by_owner(const Key& key, const ConfigValue& value) {
   try {
@@ -204,6 +207,7 @@ void check_by_owner(const Key& key, const ConfigValue& value) {
     if (key.name == "optimizer") static_cast<void>(optimizer_from_config(value));
     if (key.name == "loss") static_cast<void>(loss_from_config(value));
     if (key.name == "schedule") static_cast<void>(schedule_from_config(value));
+    if (key.name == "momentum_schedule") static_cast<void>(momentum_schedule_from_config(value, kAnyMomentum));
     if (key.name == "weight_average") static_cast<void>(weight_average_from_config(value));
     if (key.name == "layer") static_cast<void>(layers_from_config(value));
   } catch (const Error& error) {

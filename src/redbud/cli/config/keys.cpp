@@ -5,6 +5,7 @@
 #include "redbud/graph/initializer.h"
 #include "redbud/layers/activation_config.h"
 #include "redbud/losses/registry.h"
+#include "redbud/optim/momentum_schedule.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
 
@@ -127,6 +128,11 @@ std::vector<Key> learning_keys() {
                   "table with its constants; any with warmup (epochs); one_cycle with momentum = [0.95, 0.85]",
        .example = "{ name = \"cosine\", warmup = 2, end = 0.01 }", .name_key = "name",
        .table_keys = schedule_keys()},
+      {.section = "train", .name = "momentum_schedule", .kind = Named, .default_text = "\"none\"", .value_name = "TABLE",
+       .meaning = "of the optimizer's momentum or beta1: none piecewise exponential power polynomial cosine from start to "
+                  "end, or sutskever, as a table",
+       .example = "{ name = \"polynomial\", start = 0.5, end = 0.99, over = 10 }", .name_key = "name",
+       .table_keys = momentum_schedule_keys()},
       {.section = "train", .name = "batch_size", .kind = Integer, .default_text = "\"auto\"", .value_name = "N",
        .meaning = "rows a step; auto: from the number of rows", .example = "32", .range = from_to(1, 1 << 24),
        .words = {"auto"}},

@@ -239,6 +239,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   TrainConfig config;
   config.optimizer = optimizer_config(tree);
   config.schedule = value_at(tree, "train", "schedule");
+  config.momentum_schedule = value_at(tree, "train", "momentum_schedule");
   config.batch_size = integer_at(tree, "train", "batch_size");
   config.epochs = integer_at(tree, "train", "epochs");
   config.patience = integer_at(tree, "train", "patience");

@@ -5,7 +5,7 @@
 
 namespace redbud::cli {
 
-/// The learning rate along the run, drawn with a few lines of text; "" where it doesn't change.
-std::string rate_plot(const TrainConfig& config);
+/// The learning rate and the momentum along the run, each drawn with a few lines of text where it changes.
+std::string rate_plot(const TrainConfig& config, int64_t steps_per_epoch);
 
 }  // namespace redbud::cli

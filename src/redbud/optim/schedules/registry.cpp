@@ -79,60 +79,7 @@ const Entry& find_entry(const std::string& name, const std::string& where) {
                                  .hint = did_you_mean(name, schedule_names())});
 }
 
-void check_keys(const Entry& entry, const ConfigValue& config) {
-  std::vector<std::string> known(std::begin(kOfAll), std::end(kOfAll));
-  known.insert(known.end(), entry.keys.begin(), entry.keys.end());
-  for (const ConfigEntry& given : config.as_table("schedule")) {
-    if (std::find(known.begin(), known.end(), given.key) != known.end()) continue;
-    throw Error(ErrorKind::Usage, {.where = given.value.where,
-                                   .fact = fmt::format("the schedule {} has no key {}", entry.name, given.key),
-                                   .expected = fmt::format("one of {}", fmt::join(known, ", ")),
-                                   .hint = did_you_mean(given.key, known)});
-  }
-}
-
-bool changes_by_epoch(const ConfigValue& config) {
-  const ConfigValue* each = config.is_table() ? config.find("each") : nullptr;
-  if (each == nullptr) return false;
-  const std::string& word = each->as_text("schedule.each");
-  if (word == "step" || word == "epoch") return word == "epoch";
-  throw Error(ErrorKind::Usage, {.where = each->where,
-                                 .fact = "schedule.each has an unknown value",
-                                 .found = quote(word),
-                                 .expected = "step or epoch"});
-}
-
 }  // namespace
-
-double ScheduleKeys::number(const char* key, double otherwise, const Range& range) const {
-  const ConfigValue* given = config_.is_table() ? config_.find(key) : nullptr;
-  if (given == nullptr) return otherwise;
-  const double value = given->as_number(key);
-  if (value >= range.least && value <= range.most) return value;
-  throw Error(ErrorKind::Usage,
-              {.where = given->where,
-               .fact = fmt::format("schedule.{} is out of range", key),
-               .found = format_number(value),
-               .expected = fmt::format("from {} to {}", format_number(range.least), format_number(range.most))});
-}
-
-std::vector<double> ScheduleKeys::numbers(const char* key, const Range& range) const {
-  const ConfigValue* given = config_.is_table() ? config_.find(key) : nullptr;
-  if (given == nullptr) refuse(fmt::format("{} is not given", key), "a list of numbers");
-  std::vector<double> values;
-  for (const ConfigValue& element : given->as_list(key)) {
-    values.push_back(element.as_number(key));
-    if (!(values.back() >= range.least && values.back() <= range.most)) {
-      refuse(fmt::format("{} is out of range", key), fmt::format("numbers from {}", format_number(range.least)));
-    }
-  }
-  if (values.empty()) refuse(fmt::format("{} is empty", key), "at least one number");
-  return values;
-}
-
-void ScheduleKeys::refuse(const std::string& fact, const std::string& expected) const {
-  throw Error(ErrorKind::Usage, {.where = config_.where, .fact = "schedule: " + fact, .expected = expected});
-}
 
 std::vector<std::string> schedule_names() {
   std::vector<std::string> names;
@@ -158,10 +105,12 @@ std::unique_ptr<Schedule> schedule_from_config(const ConfigValue& config) {
                                    .expected = "\"cosine\" or { name = \"cosine\", warmup = 2 }"});
   }
   const Entry& entry = find_entry(name->as_text("schedule"), name->where);
-  if (config.is_table()) check_keys(entry, config);
   const ScheduleKeys keys(config);
+  std::vector<std::string> known(std::begin(kOfAll), std::end(kOfAll));
+  known.insert(known.end(), entry.keys.begin(), entry.keys.end());
+  keys.require_known(entry.name, known);
   const double warmup = keys.number("warmup", 0.0, {});
-  return std::make_unique<Framed>(entry.make(keys), warmup, changes_by_epoch(config));
+  return std::make_unique<Framed>(entry.make(keys), warmup, keys.changes_by_epoch());
 }
 
 }  // namespace redbud
