@@ -70,23 +70,5 @@ TEST(SampleWeights, AreRefusedWhereTheyAreNone) {
                       {.target = {"y"}, .ignore = {"w"}, .sample_weight = "w"}));
 }
 
-/// compute_class_weight("balanced") of scikit-learn 1.9.1 for 3 rows of class 0, 1 of class 1, 4 of class 2.
-TEST(ClassWeights, BalancedAreThoseOfScikitLearn) {
-  const std::vector<float> x(8);
-  const std::vector<int32_t> y = {0, 2, 0, 2, 1, 2, 0, 2};
-  const Dataset data = from_arrays(x, 8, std::span<const int32_t>(y), {"a", "b", "c"});
-  EXPECT_EQ(balanced_class_weights(data), (std::vector<double>{8.0 / 9.0, 8.0 / 3.0, 2.0 / 3.0}));
-  const Dataset absent = from_arrays(x, 8, std::span<const int32_t>(y), {"a", "b", "c", "d"});
-  EXPECT_EQ(balanced_class_weights(absent).at(3), 1.0);
-}
-
-TEST(ClassWeights, MultiplyThoseOfTheRows) {
-  const Dataset data = read(kTable);
-  const Recipe recipe = fit_recipe(data, MissingPolicy::Mean);
-  const auto source = with_class_weights(encode(data, recipe), {3.0, 10.0});  // no, yes
-  EXPECT_TRUE(source->type().weighted);
-  EXPECT_EQ(gathered_weights(*source, {0, 1, 2, 3}), (std::vector<float>{1.5, 20, 10, 0}));
-}
-
 }  // namespace
 }  // namespace redbud

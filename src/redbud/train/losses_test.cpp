@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "redbud/data/sample_weights.h"
+#include "redbud/data/class_weights.h"
 #include "redbud/losses/choose_loss.h"
 #include "redbud/losses/registry.h"
 #include "redbud/testing/core/throws_error.h"
@@ -154,9 +154,8 @@ TEST(TrainWeights, BalancedClassesFindTheRareOne) {
   }
   const Dataset data = from_arrays(x, 220, std::span<const int32_t>(y), {"often", "rare"});
   const Recipe recipe = fit_recipe(data, MissingPolicy::Error);
-  const auto recall_with = [&](const std::vector<double>& weights) {
-    auto rows = encode(data, recipe);
-    if (!weights.empty()) rows = with_class_weights(std::move(rows), weights);
+  const auto recall_with = [&](const ClassWeights& weights) {
+    const auto rows = with_class_weights(encode(data, recipe), class_weights(weights, data));
     Model model = mlp({.hidden = {}}, recipe.schema);
     model.recipe = recipe;
     TrainConfig config = config_for(150);
@@ -164,7 +163,7 @@ TEST(TrainWeights, BalancedClassesFindTheRareOne) {
     const TrainResult result = run_training(model, *rows, *rows, config, {});
     return *result.validation.balanced_accuracy;
   };
-  EXPECT_GT(recall_with(balanced_class_weights(data)), recall_with({}) + 0.1);
+  EXPECT_GT(recall_with(ClassWeights::balanced()), recall_with({}) + 0.1);
 }
 
 }  // namespace

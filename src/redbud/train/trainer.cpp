@@ -29,8 +29,9 @@ TrainResult run_training(Model model, const SampleSource& train, const SampleSou
 
 TrainResult fit(Model model, const Dataset& train, const Dataset& validation, const FitConfig& config) {
   model.recipe = fit_recipe(train, config.missing, nullptr, target_scaling(*loss_from_config(model.loss)));
-  const auto train_rows = encode(train, model.recipe);
-  const auto validation_rows = encode(validation, model.recipe);
+  const std::vector<double> weights = class_weights(config.class_weights, train);
+  const auto train_rows = with_class_weights(encode(train, model.recipe), weights);
+  const auto validation_rows = with_class_weights(encode(validation, model.recipe), weights);
   TrainConfig training{.optimizer = config.optimizer};
   training.batch_size = config.batch_size;
   training.optimizer.batch_size = config.batch_size;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "redbud/core/error.h"
+#include "redbud/data/class_weights.h"
 #include "redbud/data/recipe.h"
 #include "redbud/graph/model.h"
 #include "redbud/kernels/kernel.h"
@@ -124,6 +125,7 @@ struct TrainResult {
 };
 
 /// The ten-line program's call: fits the recipe on `train`, draws the weights, trains, gives the best.
+/// Throws  Error{Usage}: a value out of range, class weights that don't fit the classes
 struct FitConfig {
   OptimizerConfig optimizer = adam();
   ConfigValue schedule = "none";
@@ -132,6 +134,7 @@ struct FitConfig {
   int64_t epochs = 50;
   int64_t patience = 10;
   double mixup = 0.0;
+  ClassWeights class_weights = {};  // of both data sets' rows: the best epoch is chosen by the loss that is minimised
   WeightAverageConfig weight_average = 0.999;
   uint64_t seed = 42;
   int threads = 0;

@@ -280,6 +280,22 @@ TEST(Fit, TrainsFromRowsToAModelThatHoldsItsRecipe) {
   EXPECT_EQ(evaluate(result.best, *encoded, pool).loss, result.validation.loss);
 }
 
+TEST(Fit, WeighsClasses) {
+  const auto [rows, validation] = split(toy_classes({.rows = 300, .noise = 3.0}), {.validation = 0.2, .seed = 1});
+  const auto fitted = [&](const ClassWeights& weights) {
+    const FitConfig config{.epochs = 3, .class_weights = weights, .threads = 1};
+    return fit(mlp({.hidden = {8}}, rows.schema()), rows, validation, config);
+  };
+  const TrainResult none = fitted({});
+  const TrainResult heavy = fitted({0.0, 0.0, 1.0});
+  EXPECT_LT(*none.validation.accuracy, 1.0);
+  EXPECT_LT(heavy.validation.loss, none.validation.loss) << "one class is soon learned, and it alone counts";
+  EXPECT_NE(parameters_of(none.best), parameters_of(heavy.best));
+  // All three classes have 80 rows to train on, so each weighs 1.
+  EXPECT_EQ(parameters_of(fitted(ClassWeights::balanced()).best), parameters_of(fitted({1.0, 1.0, 1.0}).best));
+  EXPECT_TRUE(throws_error([&] { fitted({1.0, 2.0}); }, ErrorKind::Usage, "does not have one weight a class"));
+}
+
 TEST(Fit, TheSameSeedGivesTheSameWeights) {
   const Dataset rows = toy_classes();
   const Dataset validation = toy_classes({.rows = 90, .seed = 2});

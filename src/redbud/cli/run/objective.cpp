@@ -1,14 +1,10 @@
 // What is minimised: the loss with its constants, and what rows and classes weigh in it.
 #include "redbud/cli/run/objective.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/core/error.h"
 #include "redbud/core/text.h"
-#include "redbud/data/sample_weights.h"
+#include "redbud/data/class_weights.h"
 #include "redbud/losses/choose_loss.h"
 #include "redbud/losses/registry.h"
 
@@ -45,11 +41,30 @@ void check_mixup(const ConfigValue& tree, const Loss& loss) {
          "a loss that takes targets between two classes; not focal or hinge");
 }
 
+ClassWeights given_class_weights(const ConfigValue& value) {
+  if (is_word(value, "none")) return {};
+  if (is_word(value, "balanced")) return ClassWeights::balanced();
+  std::vector<double> list;
+  for (const ConfigValue& weight : value.as_list("class_weights")) list.push_back(weight.as_number("class_weights"));
+  return list;
+}
+
+/// Calls f with what the tree says; the library knows the key, not its place.
+template <class F>
+auto with_class_weights_of(const ConfigValue& tree, const F& f) {
+  const ConfigValue& value = train_value(tree, "class_weights");
+  try {
+    return f(given_class_weights(value));
+  } catch (const Error& error) {
+    ErrorText text = error.text();
+    text.where = value.where;
+    text.fact = "key train." + text.fact;
+    throw Error(error.kind(), text);
+  }
+}
+
 void check_class_weights(const ConfigValue& tree, Task task) {
-  const ConfigValue& weights = train_value(tree, "class_weights");
-  if (is_word(weights, "none") || task == Task::Classification) return;
-  refuse(weights, "key train.class_weights does not go with the task",
-         task == Task::Regression ? "regression" : "several labels", "classes, one a row");
+  with_class_weights_of(tree, [&](const ClassWeights& weights) { require_classes(weights, task); });
 }
 
 }  // namespace
@@ -84,22 +99,8 @@ std::shared_ptr<const Loss> objective_loss(const ConfigValue& tree, const Schema
 }
 
 std::vector<double> class_weights(const ConfigValue& tree, const Dataset& train) {
-  const ConfigValue& given = train_value(tree, "class_weights");
-  if (is_word(given, "none")) return {};
-  if (is_word(given, "balanced")) return balanced_class_weights(train);
-  const ConfigValue::List& list = given.as_list("class_weights");
-  const auto& classes = train.schema().classes;
-  if (list.size() != classes.size()) {
-    refuse(given, "key train.class_weights does not have one weight a class", fmt::format("{} weights", list.size()),
-           fmt::format("{}, for {}", classes.size(), fmt::join(classes, ", ")));
-  }
-  std::vector<double> weights;
-  for (const ConfigValue& weight : list) weights.push_back(weight.as_number("class_weights"));
-  if (std::all_of(weights.begin(), weights.end(), [](double w) { return w == 0.0; })) {
-    refuse(given, "key train.class_weights is 0 for every class", fmt::format("{} weights", list.size()),
-           "one above 0");
-  }
-  return weights;
+  return with_class_weights_of(tree,
+                               [&](const ClassWeights& weights) { return redbud::class_weights(weights, train); });
 }
 
 }  // namespace redbud::cli

@@ -9,8 +9,8 @@
 #include "redbud/cli/config/settings.h"
 #include "redbud/cli/run/objective.h"
 #include "redbud/core/text.h"
+#include "redbud/data/class_weights.h"
 #include "redbud/data/recipe.h"
-#include "redbud/data/sample_weights.h"
 #include "redbud/data/split.h"
 #include "redbud/graph/paired_activation.h"
 #include "redbud/layers/activation_config.h"
@@ -131,7 +131,6 @@ void encode_parts(Parts& parts, const DataSettings& data, PreparedRun& run) {
 
 /// Of the rows that are learned and those that choose the best epoch: both have the loss that is minimised.
 void weigh_classes(const std::vector<double>& weights, PreparedRun& run) {
-  if (weights.empty()) return;
   for (RunRows* rows : {&run.train, &run.validation}) {
     rows->source = with_class_weights(std::move(rows->source), weights);
   }
