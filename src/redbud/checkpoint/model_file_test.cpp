@@ -117,6 +117,24 @@ TEST(ModelFile, KeepsTheColumnOfWeights) {
                            "weight names a column that is used otherwise"));
 }
 
+TEST(ModelFile, KeepsTheTargetsOfAnArray) {
+  Model model;
+  model.recipe.schema = {.sample_shape = {2}, .task = Task::Regression, .target_names = {"y0", "y1"}};
+  model.recipe.target_mean = model.recipe.target_scale = {1.0, 1.0};
+  model.graph = mlp_graph({.hidden = {3}}, 2, 2);
+  model.loss = "mean_squared_error";
+  model.values = model.graph.make_store();
+  const auto with = [&](std::vector<int> columns) {
+    model.recipe.schema.array_targets = std::move(columns);
+    return parse_model(file_of(model), "m").recipe.schema.array_targets;
+  };
+  EXPECT_EQ(with({3, 0}), (std::vector<int>{3, 0}));
+  EXPECT_TRUE(with({}).empty());
+  EXPECT_TRUE(throws_error([&] { with({4, 0}); }, ErrorKind::Model, "array_targets names a column that is not there"));
+  EXPECT_TRUE(throws_error([&] { with({1, 1}); }, ErrorKind::Model, "or twice (1)"));
+  EXPECT_TRUE(throws_error([&] { with({1}); }, ErrorKind::Model, "array_targets does not have one column a target"));
+}
+
 TEST(ModelFile, NamesItsTensorsByLayer) {
   const SafetensorsFile file = parse_safetensors(file_of(small_model()), {});
   for (const char* name : {"hidden1.weight", "hidden1_norm.gamma", "hidden1_norm.running_mean", "output.bias"}) {

@@ -112,7 +112,7 @@ Column column_from_config(const ConfigValue& table) {
 }
 
 ConfigValue to_config(const Schema& schema) {
-  const auto& [columns, targets, positional, sample_shape, task, target_names, classes, weight] = schema;
+  const auto& [columns, targets, positional, sample_shape, task, target_names, classes, array_targets, weight] = schema;
   ConfigValue::List columns_list;
   for (const Column& column : columns) columns_list.push_back(to_config(column));
   ConfigValue::List extents;
@@ -125,6 +125,7 @@ ConfigValue to_config(const Schema& schema) {
   table.set("task", name_of(kTasks, task));
   table.set("target_names", list_of(target_names));
   table.set("classes", list_of(classes));
+  if (!array_targets.empty()) table.set("array_targets", list_of(array_targets));
   if (weight >= 0) table.set("weight", weight);
   return table;
 }
@@ -137,6 +138,22 @@ Shape shape_from_config(const ConfigValue& table) {
   }
   if (extents.size() > static_cast<size_t>(Shape::kMaxRank)) refuse("sample_shape has too many dimensions");
   return Shape(extents);
+}
+
+/// As many columns as targets, each of them once, of an array that has the features beside them.
+std::vector<int> array_targets_from_config(const ConfigValue& table, const Schema& schema) {
+  std::vector<int> columns;
+  const int64_t all = schema.features() + static_cast<int64_t>(schema.target_names.size());
+  for (const ConfigValue& item : require(table, "array_targets").as_list("array_targets")) {
+    const int64_t column = item.as_integer("array_targets");
+    const bool again = std::find(columns.begin(), columns.end(), column) != columns.end();
+    if (column < 0 || column >= std::min<int64_t>(all, std::numeric_limits<int>::max()) || again) {
+      refuse("array_targets names a column that is not there, or twice", fmt::format("{}", column));
+    }
+    columns.push_back(static_cast<int>(column));
+  }
+  if (columns.size() != schema.target_names.size()) refuse("array_targets does not have one column a target");
+  return columns;
 }
 
 Schema schema_from_config(const ConfigValue& table) {
@@ -155,6 +172,7 @@ Schema schema_from_config(const ConfigValue& table) {
   schema.task = value_of(kTasks, table, "task");
   schema.target_names = texts(table, "target_names");
   schema.classes = texts(table, "classes");
+  if (table.find("array_targets") != nullptr) schema.array_targets = array_targets_from_config(table, schema);
   if (table.find("weight") != nullptr) {
     schema.weight = static_cast<int>(integer_between(table, "weight", 0, last));
     const bool left_out = schema.columns[static_cast<size_t>(schema.weight)].type == ColumnType::LeftOut;

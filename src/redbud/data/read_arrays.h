@@ -27,6 +27,9 @@ bool has_idx_files(const Path& folder, const std::string& part);
 /// A .npy or .npz file: rows of x, and targets by name or in the last columns.
 Dataset read_numpy(const Path& path, const ReadOptions& options, ReadNotes& notes);
 
+/// Throws  Error{Data} with the row of a target that is neither 0 nor 1
+void check_labels(const NumpyRows& rows, const std::string& name);
+
 /// The rows that the policies keep. Throws Error{Data} with the row of a gap that they refuse.
 std::vector<int64_t> rows_without_gaps(const NumpyRows& rows, const std::string& name, MissingPolicy missing,
                                        MissingTargetPolicy missing_target, ReadNotes& notes);

@@ -80,14 +80,27 @@ void set_targets(const NumpyRows& rows, const Recipe& recipe, const std::string&
     }
     return;
   }
+  if (recipe.schema.task == Task::MultiLabel) check_labels(rows, name);
   arrays.numbers = Tensor(DType::F32, Shape{rows.inputs.shape()[0], rows.target_count});
   std::transform(rows.targets.begin(), rows.targets.end(), arrays.numbers.values<float>().begin(),
                  [](double v) { return static_cast<float>(v); });
 }
 
+/// Those of the .npy that was learned from; of another file the last ones.
+std::vector<std::string> target_columns(const Schema& schema) {
+  std::vector<std::string> columns;
+  for (const int column : schema.array_targets) columns.push_back(std::to_string(column));
+  if (!columns.empty()) return columns;
+  const size_t count = std::max<size_t>(1, schema.target_names.size());
+  for (size_t i = count; i > 0; --i) columns.push_back("-" + std::to_string(i));
+  return columns;
+}
+
 Dataset read_numpy_like(const Path& path, const Recipe& recipe, bool with_target, const ReadOptions& options,
                         ReadNotes& notes) {
-  NumpyRows rows = read_numpy_rows(path, options.target, !with_target, recipe.schema.features());
+  NumpyRows rows = read_numpy_rows(path, {.targets = target_columns(recipe.schema),
+                                          .features = recipe.schema.features(),
+                                          .targets_optional = !with_target});
   const std::string name = path.string();
   check_inputs(rows.inputs, recipe, name);
   const auto wanted = static_cast<int64_t>(recipe.schema.target_names.size());

@@ -39,18 +39,6 @@ std::vector<double> class_values(const std::vector<double>& targets, size_t most
   return values;
 }
 
-void check_labels(const NumpyRows& rows, const std::string& name) {
-  const auto is_odd = [](double v) { return !std::isnan(v) && v != 0.0 && v != 1.0; };
-  const auto odd = std::find_if(rows.targets.begin(), rows.targets.end(), is_odd);
-  if (odd == rows.targets.end()) return;
-  throw Error(ErrorKind::Data,
-              {.where = fmt::format("{}, row {}", name, (odd - rows.targets.begin()) / rows.target_count),
-               .fact = "not a label",
-               .found = format_number(*odd),
-               .expected = "0 or 1, as each of several targets has it",
-               .hint = "--task regression predicts numbers"});
-}
-
 Task decide_task(Task wanted, int64_t target_count, const std::vector<double>& classes) {
   if (wanted == Task::Classification && target_count > 1) return Task::MultiLabel;
   if (wanted != Task::Auto) return wanted;
@@ -90,6 +78,19 @@ void set_targets(const NumpyRows& rows, const ReadOptions& options, const std::s
 }
 
 }  // namespace
+
+void check_labels(const NumpyRows& rows, const std::string& name) {
+  const auto is_odd = [](double v) { return !std::isnan(v) && v != 0.0 && v != 1.0; };
+  const auto odd = std::find_if(rows.targets.begin(), rows.targets.end(), is_odd);
+  if (odd == rows.targets.end()) return;
+  const int64_t at = odd - rows.targets.begin();
+  throw Error(ErrorKind::Data,
+              {.where = fmt::format("{}, row {}, target {}", name, at / rows.target_count, at % rows.target_count),
+               .fact = "not a label",
+               .found = format_number(*odd),
+               .expected = "0 or 1, as each of several targets has it",
+               .hint = "a training with --task regression predicts numbers"});
+}
 
 std::vector<int64_t> rows_without_gaps(const NumpyRows& rows, const std::string& name, MissingPolicy missing,
                                        MissingTargetPolicy missing_target, ReadNotes& notes) {
@@ -133,7 +134,7 @@ FileFormat format_of(const Path& path) {
 }
 
 Dataset read_numpy(const Path& path, const ReadOptions& options, ReadNotes& notes) {
-  NumpyRows rows = read_numpy_rows(path, options.target, false, 0);
+  NumpyRows rows = read_numpy_rows(path, {.targets = options.target});
   const std::string name = path.string();
   if (rows.target_count == 0) {
     throw Error(ErrorKind::Data, {.where = name,
@@ -142,6 +143,7 @@ Dataset read_numpy(const Path& path, const ReadOptions& options, ReadNotes& note
   }
   Schema schema;
   schema.sample_shape = sample_shape(rows.inputs);
+  for (const int64_t column : rows.columns) schema.array_targets.push_back(static_cast<int>(column));
   auto arrays = std::make_shared<ArrayData>();
   set_targets(rows, options, name, schema, *arrays);
   const std::vector<int64_t> kept = rows_without_gaps(rows, name, options.missing, options.missing_target, notes);

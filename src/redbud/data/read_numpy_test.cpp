@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "redbud/data/recipe.h"
+#include "redbud/testing/core/numpy_bytes.h"
 #include "redbud/testing/core/temp_folder.h"
 #include "redbud/testing/core/throws_error.h"
 
@@ -40,16 +41,6 @@ std::string bytes_of(std::string_view hex) {
   std::string bytes;
   for (size_t i = 0; i < hex.size(); i += 2)
     bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  return bytes;
-}
-
-/// A .npy file of 32-bit floats.
-std::string npy(const std::string& shape, const std::vector<float>& values) {
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
-  header.resize(117, ' ');
-  header += '\n';
-  std::string bytes = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header;
-  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
   return bytes;
 }
 
@@ -103,7 +94,7 @@ TEST(ReadNumpy, AFlippedBitIsFoundOrMeansNothing) {
 }
 
 TEST(ReadNumpy, ColumnsOfOneArray) {
-  const std::string bytes = npy("(3, 3)", {1, 2, 0, 3, 4, 1, 5, 6, 1});
+  const std::string bytes = npy_bytes("(3, 3)", {1, 2, 0, 3, 4, 1, 5, 6, 1});
   EXPECT_EQ(inputs(read(bytes)), (std::vector<float>{1, 2, 3, 4, 5, 6}));
   const Dataset first = read(bytes, {.target = {"0", "-1"}});
   EXPECT_EQ(first.schema().task, Task::Regression);
@@ -112,22 +103,22 @@ TEST(ReadNumpy, ColumnsOfOneArray) {
   EXPECT_TRUE(refuses(bytes, "the array has no such column for the target (\"3\"), expected 0 to 2, or -1 for the last",
                       {.target = {"3"}}));
   EXPECT_TRUE(refuses(bytes, "(\"income\")", {.target = {"income"}}));
-  EXPECT_TRUE(refuses(npy("(3,)", {1, 2, 3}),
+  EXPECT_TRUE(refuses(npy_bytes("(3,)", {1, 2, 3}),
                       "the array has no columns for inputs and targets ((3)), expected (rows, columns)"));
-  EXPECT_TRUE(refuses(npy("(2, 2)", {1, 2, 3, 4}), "every column is a target", {.target = {"0", "1"}}));
+  EXPECT_TRUE(refuses(npy_bytes("(2, 2)", {1, 2, 3, 4}), "every column is a target", {.target = {"0", "1"}}));
 }
 
 TEST(ReadNumpy, ClassesOrNumbers) {
-  EXPECT_EQ(read(npy("(3, 2)", {1, 0, 2, 1.5F, 3, 1})).schema().task, Task::Regression);
-  EXPECT_EQ(read(npy("(3, 2)", {1, 0, 2, 7, 3, 0})).schema().classes, (std::vector<std::string>{"0", "7"}));
-  EXPECT_EQ(read(npy("(3, 2)", {1, 0, 2, 7, 3, 0}), {.task = Task::Regression}).schema().task, Task::Regression);
-  EXPECT_EQ(read(npy("(3, 2)", {1, 0.5F, 2, 7, 3, 0.5F}), {.task = Task::Classification}).schema().classes,
+  EXPECT_EQ(read(npy_bytes("(3, 2)", {1, 0, 2, 1.5F, 3, 1})).schema().task, Task::Regression);
+  EXPECT_EQ(read(npy_bytes("(3, 2)", {1, 0, 2, 7, 3, 0})).schema().classes, (std::vector<std::string>{"0", "7"}));
+  EXPECT_EQ(read(npy_bytes("(3, 2)", {1, 0, 2, 7, 3, 0}), {.task = Task::Regression}).schema().task, Task::Regression);
+  EXPECT_EQ(read(npy_bytes("(3, 2)", {1, 0.5F, 2, 7, 3, 0.5F}), {.task = Task::Classification}).schema().classes,
             (std::vector<std::string>{"0.5", "7"}));
-  EXPECT_TRUE(refuses(npy("(2, 2)", {1, 3, 2, 3}), "the targets are one class only (3), expected at least two"));
+  EXPECT_TRUE(refuses(npy_bytes("(2, 2)", {1, 3, 2, 3}), "the targets are one class only (3), expected at least two"));
 }
 
 TEST(ReadNumpy, MissingValues) {
-  const std::string bytes = npy("(4, 2)", {1, 0, NAN, 1, 3, NAN, 5, 1});
+  const std::string bytes = npy_bytes("(4, 2)", {1, 0, NAN, 1, 3, NAN, 5, 1});
   EXPECT_TRUE(refuses(bytes, "t.bin, row 2: the target has no value (nan)"));
   EXPECT_TRUE(refuses(bytes, "t.bin, row 1, element 0: a missing value (nan)", {.missing = MissingPolicy::Error}));
   const Dataset data = read(bytes, {.missing_target = MissingTargetPolicy::Drop});
@@ -141,20 +132,21 @@ TEST(ReadNumpy, MissingValues) {
   encode(data, recipe)->gather(row, view);
   EXPECT_EQ(x, 0) << "the mean's";
   EXPECT_EQ(read(bytes, {.missing = MissingPolicy::Drop, .missing_target = MissingTargetPolicy::Drop}).rows(), 2);
-  EXPECT_TRUE(refuses(npy("(2, 2)", {INFINITY, 0, 1, 1}), "row 0, element 0: not a finite number (inf)"));
+  EXPECT_TRUE(refuses(npy_bytes("(2, 2)", {INFINITY, 0, 1, 1}), "row 0, element 0: not a finite number (inf)"));
 }
 
 TEST(ReadNumpy, LikeInTraining) {
-  const Recipe recipe = fit_recipe(read(npy("(3, 3)", {1, 2, 0, 3, 4, 1, 5, 6, 1})), MissingPolicy::Mean);
+  const Recipe recipe = fit_recipe(read(npy_bytes("(3, 3)", {1, 2, 0, 3, 4, 1, 5, 6, 1})), MissingPolicy::Mean);
   const TempFolder folder;
-  const Path both = folder.write("both.npy", npy("(2, 3)", {7, 8, 1, 9, 10, 0}));
+  const Path both = folder.write("both.npy", npy_bytes("(2, 3)", {7, 8, 1, 9, 10, 0}));
   EXPECT_EQ(read_like(both, recipe, true).arrays()->classes, (std::vector<int32_t>{1, 0}));
   EXPECT_FALSE(read_like(both, recipe, false).has_targets());
-  const Path alone = folder.write("alone.npy", npy("(2, 2)", {7, 8, 9, 10}));
+  const Path alone = folder.write("alone.npy", npy_bytes("(2, 2)", {7, 8, 9, 10}));
   EXPECT_EQ(inputs(read_like(alone, recipe, false)), (std::vector<float>{7, 8, 9, 10}));
-  EXPECT_TRUE(throws_error([&] { read_like(alone, recipe, true); }, ErrorKind::Data,
-                           "alone.npy: rows of another shape than in training ((1)), expected (2)"));
-  const Path unknown = folder.write("unknown.npy", npy("(2, 3)", {7, 8, 1, 9, 10, 2}));
+  EXPECT_TRUE(
+      throws_error([&] { read_like(alone, recipe, true); }, ErrorKind::Data,
+                   "alone.npy: rows of another width than in training (2 columns), expected 3: 2 inputs and 1 target"));
+  const Path unknown = folder.write("unknown.npy", npy_bytes("(2, 3)", {7, 8, 1, 9, 10, 2}));
   EXPECT_TRUE(throws_error([&] { read_like(unknown, recipe, true); }, ErrorKind::Data,
                            "row 1: a label that training never met (2), expected one of the 2 classes 0 to 1"));
   const Path csv = folder.write("t.csv", "a,b\n1,2\n");
@@ -166,10 +158,70 @@ TEST(ReadNumpy, LikeInTraining) {
   EXPECT_FLOAT_EQ(x[0], static_cast<float>((7 - 3) / std::sqrt(8.0 / 3)));
 }
 
+const ReadOptions kFirstAndLast{.target = {"-1", "0"}, .task = Task::Regression};
+
+TEST(ReadNumpy, TargetsStandWhereTheyStoodInTraining) {
+  const Dataset data = read(npy_bytes("(3, 4)", {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6}), kFirstAndLast);
+  EXPECT_EQ(data.schema().array_targets, (std::vector<int>{3, 0}));
+  const Recipe recipe = fit_recipe(data, MissingPolicy::Mean);
+  const TempFolder folder;
+  const auto refuses = [&](const char* shape, std::vector<float> values, bool with_target, const char* text) {
+    const Path file = folder.write("t.npy", npy_bytes(shape, values));
+    return throws_error([&] { read_like(file, recipe, with_target); }, ErrorKind::Data, text);
+  };
+  const Path file = folder.write("both.npy", npy_bytes("(1, 4)", {10, 20, 30, 40}));
+  const Dataset both = read_like(file, recipe, true);
+  EXPECT_EQ(inputs(both), (std::vector<float>{20, 30}));
+  EXPECT_EQ(both.arrays()->numbers.values<float>()[0], 40);
+  EXPECT_EQ(both.arrays()->numbers.values<float>()[1], 10);
+  EXPECT_EQ(inputs(read_like(file, recipe, false)), (std::vector<float>{20, 30}));
+  const Path zip =
+      folder.write("t.npz", npz_bytes({{"x", npy_bytes("(1, 2)", {20, 30})}, {"y", npy_bytes("(1, 2)", {40, 10})}}));
+  EXPECT_EQ(read_like(zip, recipe, true).arrays()->numbers.values<float>()[1], 10);
+  EXPECT_TRUE(refuses("(1, 3)", {1, 2, 3}, true, "(3 columns), expected 4: 2 inputs and 2 targets"));
+  EXPECT_TRUE(refuses("(1, 3)", {1, 2, 3}, false, "2 inputs and 2 targets, or the inputs alone"));
+  EXPECT_TRUE(refuses("(1, 2)", {1, 2}, true, "(2 columns), expected 4"));
+}
+
+TEST(ReadNumpy, ModelsOfOtherFilesTakeTheLastColumnsAsTargets) {
+  const Recipe recipe =
+      fit_recipe(read(npz_bytes({{"x", npy_bytes("(2, 1)", {1, 3})}, {"y", npy_bytes("(2, 2)", {0.5F, 1, 2.5F, 0})}})),
+                 MissingPolicy::Mean);
+  EXPECT_TRUE(recipe.schema.array_targets.empty());
+  const TempFolder folder;
+  const Dataset data = read_like(folder.write("t.npy", npy_bytes("(1, 3)", {7, 8, 9})), recipe, true);
+  EXPECT_EQ(inputs(data), (std::vector<float>{7}));
+  EXPECT_EQ(data.arrays()->numbers.values<float>()[0], 8);
+}
+
+TEST(ReadNumpy, SeveralLabels) {
+  const auto file = [](std::vector<float> y) {
+    return npz_bytes({{"x", npy_bytes("(3, 1)", {1, 3, 2})}, {"labels", npy_bytes("(3, 2)", y)}});
+  };
+  const ReadOptions classes{.task = Task::Classification};
+  const Dataset data = read(file({0, 1, 1, 1, 0, 0}), classes);
+  EXPECT_EQ(data.schema().task, Task::MultiLabel);
+  EXPECT_EQ(data.schema().target_names, (std::vector<std::string>{"y0", "y1"}));
+  EXPECT_TRUE(refuses(file({0, 1, 1, 2, 0, 0}), "t.bin, row 1, target 1: not a label (2), expected 0 or 1", classes));
+  const Recipe recipe = fit_recipe(data, MissingPolicy::Mean);
+  const TempFolder folder;
+  const Path odd = folder.write("odd.npz", file({0, 1, 1, 1, 0.5F, 0}));
+  EXPECT_TRUE(throws_error([&] { read_like(odd, recipe, true); }, ErrorKind::Data,
+                           "odd.npz, row 2, target 0: not a label (0.5)"));
+  EXPECT_EQ(read_like(odd, recipe, false).rows(), 3) << "predictions look at no target";
+}
+
+TEST(ReadNumpy, AnNpzHasNoColumnsToChooseTargetsFrom) {
+  const std::string bytes = npz_bytes({{"x", npy_bytes("(2, 1)", {1, 3})}, {"y", npy_bytes("(2, 2)", {1, 2, 3, 4})}});
+  EXPECT_EQ(read(bytes, {.target = {"y"}}).schema().outputs(), 2);
+  EXPECT_TRUE(refuses(bytes, "an .npz has no columns to choose targets from (0, 1), expected no target, or \"y\"",
+                      {.target = {"0", "1"}}));
+}
+
 TEST(ReadNumpy, AModelOfATableTakesNoArrays) {
   const TempFolder folder;
   const Recipe recipe = fit_recipe(read_data(folder.write("t.csv", "a,y\n1,0\n2,1\n")), MissingPolicy::Mean);
-  const Path file = folder.write("t.npy", npy("(2, 1)", {7, 8}));
+  const Path file = folder.write("t.npy", npy_bytes("(2, 1)", {7, 8}));
   EXPECT_TRUE(throws_error([&] { read_like(file, recipe, false); }, ErrorKind::Data,
                            "t.npy: an array file, but the model was trained on a table"));
   EXPECT_TRUE(throws_error([&] { RowStream(file, recipe); }, ErrorKind::Data, "an array file"));
@@ -179,7 +231,7 @@ TEST(ReadNumpy, NumbersForAModelOfBytesMayBeScaledAlready) {
   const Recipe recipe = fit_recipe(read(bytes_of(kCompressed)), MissingPolicy::Mean);
   const TempFolder folder;
   ReadNotes notes;
-  read_like(folder.write("t.npy", npy("(1, 2, 2)", {0, 0.5F, 1, 0.25F})), recipe, false, {}, &notes);
+  read_like(folder.write("t.npy", npy_bytes("(1, 2, 2)", {0, 0.5F, 1, 0.25F})), recipe, false, {}, &notes);
   ASSERT_EQ(notes.warnings.size(), 1U);
   EXPECT_NE(notes.warnings[0].find("are they scaled already?"), std::string::npos);
 }

@@ -35,6 +35,8 @@ struct Schema {
   std::vector<std::string> target_names = {};  // multi-label: of the labels
   std::vector<std::string> classes = {};  // classification: the names of the classes, in the order of their indices
 
+  std::vector<int> array_targets = {};  // of an .npy's columns, those that are targets; empty for all other files
+
   int weight = -1;  // index into columns of the rows' weights, which is left out of the inputs; -1: none
 
   bool is_target(int column) const;

@@ -139,14 +139,27 @@ std::string column_line(const Recipe& recipe, const ColumnEncoding& encoding) {
                      levels);
 }
 
+/// Pictures are scaled alike, the columns of an array each by itself.
+std::string array_lines(const Recipe& recipe) {
+  const std::string shape = to_string(recipe.schema.sample_shape);
+  if (recipe.inputs.empty())
+    return fmt::format("  each row {}, (value - {:.6g}) * {:.6g}\n", shape, recipe.pixel_mean, recipe.pixel_scale);
+  std::string out = fmt::format("  each row {}\n", shape);
+  for (size_t i = 0; i < recipe.inputs.size() && i < kMostShown; ++i) {
+    const ColumnEncoding& encoding = recipe.inputs[i];
+    out += fmt::format("  x{}: (value - {:.6g}) * {:.6g}\n", encoding.column, encoding.mean, encoding.scale);
+  }
+  if (recipe.inputs.size() > kMostShown) out += fmt::format("  ... ({} in all)\n", recipe.inputs.size());
+  return out;
+}
+
 std::string recipe_text(const Recipe& recipe) {
   const Schema& schema = recipe.schema;
   std::string out = fmt::format("inputs: {} features\n", with_thousands(schema.features()));
-  if (schema.columns.empty()) {
-    out += fmt::format("  each row {}, (value - {:.6g}) * {:.6g}\n", to_string(schema.sample_shape), recipe.pixel_mean,
-                       recipe.pixel_scale);
+  if (schema.columns.empty()) out += array_lines(recipe);
+  for (const ColumnEncoding& encoding : recipe.inputs) {
+    if (!schema.columns.empty()) out += column_line(recipe, encoding);
   }
-  for (const ColumnEncoding& encoding : recipe.inputs) out += column_line(recipe, encoding);
   std::string targets;
   for (const std::string& name : schema.target_names) targets += (targets.empty() ? "" : ", ") + name;
   if (schema.weight >= 0) {

@@ -101,7 +101,7 @@ std::vector<int64_t> auto_hidden(const DataFacts& facts, std::string& why) {
   for (const WidthRule& rule : kWidthRules) {
     if (rule.pixels != pixels || facts.train_rows >= rule.below_rows) continue;
     why = fmt::format("{} training rows of {} {}", with_thousands(facts.train_rows), with_thousands(facts.features),
-                      facts.pixels ? "pixels" : "features");
+                      facts.pixels ? "values" : "features");
     return std::vector<int64_t>(kHiddenLayers, rule.units);
   }
   return {};

@@ -47,7 +47,17 @@ std::vector<double> targets_of(const NpyArray& array, const std::string& name) {
   return {span.begin(), span.end()};
 }
 
-NumpyRows read_npz(std::span<const std::byte> bytes, const std::string& name) {
+/// A model that is there already has said which targets it has.
+void check_target_names(const NumpyWanted& wanted, std::string_view key, const std::string& name) {
+  const bool by_default = wanted.targets == NumpyWanted().targets;
+  if (wanted.features > 0 || by_default || wanted.targets == std::vector<std::string>{std::string(key)}) return;
+  throw Error(ErrorKind::Data, {.where = name,
+                                .fact = "an .npz has no columns to choose targets from",
+                                .found = fmt::format("{}", fmt::join(wanted.targets, ", ")),
+                                .expected = fmt::format("no target, or {}: all columns of that array", quote(key))});
+}
+
+NumpyRows read_npz(std::span<const std::byte> bytes, const NumpyWanted& wanted, const std::string& name) {
   const std::vector<ZipEntry> entries = list_zip(bytes, name);
   const ZipEntry* const x = find_entry(entries, kInputNames);
   const ZipEntry* const y = find_entry(entries, kTargetNames);
@@ -66,6 +76,7 @@ NumpyRows read_npz(std::span<const std::byte> bytes, const std::string& name) {
     rows.inputs = inputs_of(parse_npy(unpacked, x_name), x_name);
   }
   if (y == nullptr) return rows;
+  check_target_names(wanted, key_of(*y), name);
   const std::string y_name = fmt::format("{}, array {}", name, key_of(*y));
   const std::vector<std::byte> unpacked = read_zip_entry(bytes, *y, name);
   const NpyArray array = parse_npy(unpacked, y_name);
@@ -96,12 +107,22 @@ std::vector<int64_t> target_numbers(const std::vector<std::string>& wanted, int6
   return numbers;
 }
 
-NumpyRows read_npy(std::span<const std::byte> bytes, const std::vector<std::string>& wanted, bool targets_optional,
-                   int64_t features, const std::string& name) {
+void check_columns(int64_t columns, const NumpyWanted& wanted, const std::string& name) {
+  const auto targets = static_cast<int64_t>(wanted.targets.size());
+  if (wanted.features == 0 || columns == wanted.features + targets) return;
+  const std::string expected = fmt::format("{}: {} inputs and {} target{}", wanted.features + targets, wanted.features,
+                                           targets, targets == 1 ? "" : "s");
+  throw Error(ErrorKind::Data, {.where = name,
+                                .fact = "rows of another width than in training",
+                                .found = fmt::format("{} columns", columns),
+                                .expected = expected + (wanted.targets_optional ? ", or the inputs alone" : "")});
+}
+
+NumpyRows read_npy(std::span<const std::byte> bytes, const NumpyWanted& wanted, const std::string& name) {
   const NpyArray array = parse_npy(bytes, name);
   NumpyRows rows;
   const int64_t columns = array.shape.rank() == 2 ? array.shape[1] : 0;
-  if (targets_optional && (array.shape.rank() > 2 || columns == features)) {
+  if (wanted.targets_optional && (array.shape.rank() > 2 || columns == wanted.features)) {
     rows.inputs = inputs_of(array, name);
     return rows;
   }
@@ -112,8 +133,10 @@ NumpyRows read_npy(std::span<const std::byte> bytes, const std::vector<std::stri
                                   .expected = "(rows, columns)",
                                   .hint = "inputs of another shape go into an .npz, as x and y"});
   }
-  const std::vector<int64_t> targets = target_numbers(wanted, columns, name);
+  check_columns(columns, wanted, name);
+  const std::vector<int64_t> targets = target_numbers(wanted.targets, columns, name);
   rows.target_count = static_cast<int64_t>(targets.size());
+  rows.columns = targets;
   if (rows.target_count == columns)
     throw Error(ErrorKind::Data, {.where = name, .fact = "every column is a target, none is left to learn from"});
   const Tensor all = to_floats(array, name);
@@ -134,12 +157,10 @@ NumpyRows read_npy(std::span<const std::byte> bytes, const std::vector<std::stri
 
 }  // namespace
 
-NumpyRows read_numpy_rows(const Path& path, const std::vector<std::string>& target_columns, bool targets_optional,
-                          int64_t features) {
+NumpyRows read_numpy_rows(const Path& path, const NumpyWanted& wanted) {
   const std::vector<std::byte> bytes = read_file(path);
   const bool zip = bytes.size() >= 2 && bytes[0] == std::byte{'P'} && bytes[1] == std::byte{'K'};
-  NumpyRows rows =
-      zip ? read_npz(bytes, path.string()) : read_npy(bytes, target_columns, targets_optional, features, path.string());
+  NumpyRows rows = zip ? read_npz(bytes, wanted, path.string()) : read_npy(bytes, wanted, path.string());
   if (rows.inputs.shape().rank() < 2) {
     throw Error(ErrorKind::Data, {.where = path.string(),
                                   .fact = "the inputs are no rows of features",
