@@ -87,6 +87,14 @@ TEST_F(SeveralTargets, LabelsOfAnNpz) {
   odd[7] = 2;
   folder_.write("odd.npz", test_.npz(odd));
   EXPECT_TRUE(fails(run({"evaluate", "run", "odd.npz"}), 3, {"odd.npz, row 3, target 1: not a label (2)"}));
+  odd[7] = NAN;
+  folder_.write("gap.npz", test_.npz(odd));
+  EXPECT_TRUE(
+      fails(run({"evaluate", "run", "gap.npz"}), 3, {"row 3: the target has no value", "--missing-target drop"}));
+  const Outcome dropped = run({"evaluate", "run", "gap.npz", "--missing-target", "drop", "--json"});
+  ASSERT_TRUE(succeeds(dropped));
+  EXPECT_EQ(last_record(dropped).find("rows")->as_number(""), kRows - 1);
+  EXPECT_TRUE(fails(run({"evaluate", "run", "gap.npz", "--missing-target", "keep"}), 2, {"--missing-target"}));
 }
 
 TEST_F(SeveralTargets, NumbersOfAnNpz) {
