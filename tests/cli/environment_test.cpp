@@ -1,5 +1,5 @@
-// The machine says no: full and failing disks, permissions, limits, other runs, planted links. Rows 5 to 10, 16, 18,
-// 20 and 22 of what must be survived.
+// The machine says no: full and failing disks, permissions, limits, other runs, planted links. Rows 5 to 10, 16, 18
+// and 22 of what must be survived.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,18 +9,10 @@
 
 #include "redbud/core/text.h"
 #include "support/cli_test_support.h"
+#include "support/reference_run.h"
 
 namespace redbud {
 namespace {
-
-std::string reference_weights() {
-  static const std::string weights = [] {
-    const TempFolder folder;
-    EXPECT_TRUE(succeeds(run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}))));
-    return weights_of(folder / "run/model.redbud");
-  }();
-  return weights;
-}
 
 /// The words that make a system call fail: its k-th call, or all from the k-th on ("3+").
 std::vector<std::string> inject(const std::string& call, const std::string& error, const std::string& when) {
@@ -35,20 +27,9 @@ std::vector<std::string> inject(const std::string& call, const std::string& erro
           fmt::format("inject={}:error={}:when={}", call, error, when)};
 }
 
-/// Whatever became of a run, going on with it (or starting it again) ends with the same weights.
-void expect_can_end(const TempFolder& folder, const std::string& what) {
-  const bool begun = std::filesystem::exists(folder / "run/config.toml");
-  const Outcome rest = begun ? run_redbud({"resume", (folder / "run").string()})
-                             : run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}));
-  EXPECT_TRUE(succeeds(rest)) << what;
-  EXPECT_TRUE(weights_of(folder / "run/model.redbud") == reference_weights()) << what;
-  EXPECT_TRUE(succeeds(run_redbud({"check", (folder / "run").string()}))) << what;
-}
-
 void expect_survives(const std::string& call, const std::string& error, const std::string& when) {
   const TempFolder folder;
-  const Outcome outcome =
-      run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = inject(call, error, when)});
+  const Outcome outcome = run_redbud(reference_training(folder), {.before = inject(call, error, when)});
   const std::string what = fmt::format("{} {} {}", call, error, when) + "\n" + outcome.err;
   EXPECT_EQ(outcome.signal, 0) << what;
   EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6) << what << outcome.exit_code;
@@ -74,8 +55,7 @@ TEST(SlowEnvironment, EveryFailedCallOfARunIsSurvived) {
 TEST(SlowEnvironment, InterruptedCallsAreRepeated) {
   if (!has_program("strace")) GTEST_SKIP();
   const TempFolder folder;
-  const Outcome outcome =
-      run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = inject("write", "EINTR", "2+3")});
+  const Outcome outcome = run_redbud(reference_training(folder), {.before = inject("write", "EINTR", "2+3")});
   EXPECT_TRUE(succeeds(outcome));
   EXPECT_TRUE(weights_of(folder / "run/model.redbud") == reference_weights());
 }
@@ -95,7 +75,7 @@ TEST(SlowEnvironment, AKillAtEveryCallOfASaveLosesNothing) {
                                              "trace=" + call,
                                              "-e",
                                              fmt::format("inject={}:signal=KILL:when={}", call, k)};
-      const Outcome outcome = run_redbud(small_training(folder, {"--checkpoint-every-s", "0"}), {.before = kill});
+      const Outcome outcome = run_redbud(reference_training(folder), {.before = kill});
       if (outcome.exit_code == 0) break;  // there was no k-th call
       expect_can_end(folder, fmt::format("killed at {} number {}", call, k));
     }
@@ -289,30 +269,6 @@ TEST(Environment, DivergenceKeepsTheBestModel) {
   EXPECT_EQ(again.exit_code, 5) << again.err;
   const ConfigValue done_again = last_record(again);
   EXPECT_EQ(done_again.find("best_epoch")->as_integer(""), done.find("best_epoch")->as_integer(""));
-}
-
-TEST(Environment, TooLittleMemoryIsSaid) {
-  if (has_sanitizer()) GTEST_SKIP() << "a sanitizer does not live with a limit of memory";
-  bool refused = false;
-  bool trained = false;
-  for (int kilobytes = 12000; kilobytes <= 100000 && !trained; kilobytes += 1000) {
-    const TempFolder folder;
-    const std::string limit = fmt::format("ulimit -v {}; exec \"$@\"", kilobytes);
-    const Outcome outcome = run_redbud({"train", digits().string(), "--out", (folder / "run").string(), "--hidden",
-                                        "512,512", "--epochs", "1", "--threads", "1"},
-                                       {.before = {"bash", "-c", limit, "bash"}});
-    EXPECT_EQ(outcome.signal, 0) << kilobytes << outcome.err;
-    if (outcome.err.find("error while loading shared libraries") != std::string::npos) continue;  // it never came to us
-    EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 6)
-        << kilobytes << ": " << outcome.exit_code << outcome.err;
-    refused = refused || outcome.exit_code == 6;
-    trained = outcome.exit_code == 0;
-    if (outcome.exit_code == 6) {
-      EXPECT_TRUE(outcome.error_lines().back().starts_with("redbud: error: ")) << outcome.err;
-    }
-  }
-  EXPECT_TRUE(refused);
-  EXPECT_TRUE(trained);
 }
 
 }  // namespace

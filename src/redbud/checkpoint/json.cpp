@@ -14,28 +14,51 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_nlohmann(const ConfigValue& value) {
+/// Whether a text stands in JSON as it is.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+}
+
+/// Numbers, and texts that need care, as the JSON library writes them. Only single values go through it: to take a list
+/// or table of its own down it allocates, and where no memory is left the program would end there.
+std::string scalar(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void append_text(std::string& out, const std::string& text) {
+  if (is_plain(text)) {
+    (out += '"').append(text) += '"';
+  } else {
+    out += scalar(text);
+  }
+}
+
+void append_json(std::string& out, const ConfigValue& value) {
   struct Visitor {
-    Json operator()(std::monostate) const { return nullptr; }
-    Json operator()(bool v) const { return v; }
-    Json operator()(int64_t v) const { return v; }
-    Json operator()(double v) const { return v; }
-    Json operator()(const std::string& v) const { return v; }
-    Json operator()(const ConfigValue::List& list) const {
-      Json array = Json::array();
-      for (const ConfigValue& v : list) array.push_back(to_nlohmann(v));
-      return array;
+    std::string& out;
+    void operator()(std::monostate) const { out += "null"; }
+    void operator()(bool v) const { out += v ? "true" : "false"; }
+    void operator()(int64_t v) const { out += std::to_string(v); }
+    void operator()(double v) const { out += scalar(v); }
+    void operator()(const std::string& v) const { append_text(out, v); }
+    void operator()(const ConfigValue::List& list) const {
+      out += '[';
+      for (const ConfigValue& v : list) {
+        if (&v != list.data()) out += ',';
+        append_json(out, v);
+      }
+      out += ']';
     }
-    Json operator()(const ConfigValue::Table& table) const {
-      Json object = Json::object();
-      // Straight into the underlying vector: the keys of a table are different, and a look-up for each would take
-      // quadratic time.
-      auto& entries = object.get_ref<Json::object_t&>();
-      for (const ConfigEntry& entry : table) entries.Container::emplace_back(entry.key, to_nlohmann(entry.value));
-      return object;
+    void operator()(const ConfigValue::Table& table) const {
+      out += '{';
+      for (const ConfigEntry& entry : table) {
+        if (&entry != table.data()) out += ',';
+        append_text(out, entry.key);
+        out += ':';
+        append_json(out, entry.value);
+      }
+      out += '}';
     }
   };
-  return std::visit(Visitor(), value.value);
+  std::visit(Visitor{out}, value.value);
 }
 
 /// Builds the value while the parser reads, with a stack of its own: depth costs no call stack.
@@ -126,7 +149,9 @@ class Builder : public nlohmann::json_sax<Json> {
 }  // namespace
 
 std::string to_json(const ConfigValue& value) {
-  return to_nlohmann(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  append_json(out, value);
+  return out;
 }
 
 ConfigValue parse_json(std::string_view text, const JsonLimits& limits) {

@@ -1,8 +1,7 @@
-#include <string>
-#include <vector>
+#include <algorithm>
 
 #include "redbud/cli/program.h"
 
 int main(int argc, char** argv) {
-  return redbud::cli::run_program(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), REDBUD_VERSION);
+  return redbud::cli::run_program({argv + std::min(argc, 1), argv + argc}, REDBUD_VERSION);
 }

@@ -1,9 +1,10 @@
 #include "redbud/cli/program.h"
 
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 #include "redbud/cli/command_line.h"
@@ -11,8 +12,10 @@
 #include "redbud/cli/config/reference.h"
 #include "redbud/cli/console.h"
 #include "redbud/cli/signals.h"
+#include "redbud/cli/spare_memory.h"
 #include "redbud/core/did_you_mean.h"
 #include "redbud/core/error.h"
+#include "redbud/core/memory_limit.h"
 #include "redbud/core/text.h"
 
 namespace redbud::cli {
@@ -121,24 +124,13 @@ int dispatch(std::vector<std::string> words, Console& console) {
   return command.run(options.get(), console);
 }
 
-std::string memory_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return "";
-  return "limit " + format_bytes(static_cast<int64_t>(limit.rlim_cur));
-}
-
 int fail(Console& console, const Error& error) {
   console.fail(error);  // results that are not written yet are dropped: half a table would mislead
   return exit_code(error.kind());
 }
 
-}  // namespace
-
-const std::string& program_version() { return version_text(); }
-
-int run_program(const std::vector<std::string>& words, const std::string& version) {
-  version_text() = version;
-  prepare_process();
+/// Every failure becomes one line, unless there is no memory even for that.
+int run_words(const std::vector<std::string>& words) {
   Console console(has_word(words, "--json"));
   try {
     const int code = dispatch(words, console);
@@ -148,7 +140,7 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
     return fail(console, error);
   } catch (const std::bad_alloc&) {
     return fail(console, Error(ErrorKind::Environment, {.fact = "the memory ran out",
-                                                        .found = memory_limit(),
+                                                        .found = describe_memory_limit(),
                                                         .hint = "try a smaller --batch-size, or fewer rows"}));
   } catch (const std::system_error& error) {
     return fail(console, Error(ErrorKind::Environment, {.fact = "the system refused", .found = error.what()}));
@@ -156,6 +148,27 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
     return fail(console,
                 Error(ErrorKind::Internal,
                       {.fact = "an error that nobody foresaw", .found = error.what(), .hint = "please report this"}));
+  }
+}
+
+int fail_without_memory() {
+  constexpr std::string_view kLine = "redbud: error: the memory ran out\n";
+  static_cast<void>(!::write(STDERR_FILENO, kLine.data(), kLine.size()));
+  return exit_code(ErrorKind::Environment);
+}
+
+}  // namespace
+
+const std::string& program_version() { return version_text(); }
+
+int run_program(std::span<const char* const> words, const std::string& version) {
+  try {
+    if (!keep_spare_memory()) throw std::bad_alloc();
+    version_text() = version;
+    prepare_process();
+    return run_words({words.begin(), words.end()});
+  } catch (const std::bad_alloc&) {
+    return fail_without_memory();
   }
 }
 

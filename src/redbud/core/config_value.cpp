@@ -28,6 +28,23 @@ std::string describe(const ConfigValue& v) {
 
 }  // namespace
 
+// libstdc++ 12 takes this variant for one that always holds something (every alternative can be moved without
+// throwing), so where its own copy throws, the half-made one is destroyed as if it did. Here the copy is made before it
+// is put in.
+ConfigValue::ConfigValue(const ConfigValue& other) : where(other.where) {
+  std::visit(
+      [this](const auto& held) {
+        auto copy = held;
+        value = std::move(copy);
+      },
+      other.value);
+}
+
+ConfigValue& ConfigValue::operator=(const ConfigValue& other) {
+  *this = ConfigValue(other);
+  return *this;
+}
+
 bool ConfigValue::as_bool(std::string_view key) const {
   if (const bool* b = std::get_if<bool>(&value)) return *b;
   refuse(*this, key, "true or false");

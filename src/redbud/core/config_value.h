@@ -26,6 +26,11 @@ struct ConfigValue {
   ConfigValue(std::string_view v);
   ConfigValue(List v);
   ConfigValue(Table v);
+  ConfigValue(const ConfigValue& other);
+  ConfigValue(ConfigValue&& other) noexcept;
+  ConfigValue& operator=(const ConfigValue& other);
+  ConfigValue& operator=(ConfigValue&& other) noexcept;
+  ~ConfigValue();
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value); }
   bool is_number() const { return std::holds_alternative<int64_t>(value) || std::holds_alternative<double>(value); }
@@ -64,6 +69,9 @@ inline ConfigValue::ConfigValue(std::string v) : value(std::move(v)) {}
 inline ConfigValue::ConfigValue(std::string_view v) : value(std::string(v)) {}
 inline ConfigValue::ConfigValue(List v) : value(std::move(v)) {}
 inline ConfigValue::ConfigValue(Table v) : value(std::move(v)) {}
+inline ConfigValue::ConfigValue(ConfigValue&& other) noexcept = default;
+inline ConfigValue& ConfigValue::operator=(ConfigValue&& other) noexcept = default;
+inline ConfigValue::~ConfigValue() = default;
 
 bool operator==(const ConfigValue& a, const ConfigValue& b);
 bool operator==(const ConfigEntry& a, const ConfigEntry& b);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+
+#include "redbud/testing/core/allocations.h"
 #include "redbud/testing/core/throws_error.h"
 
 namespace redbud {
@@ -50,6 +53,28 @@ TEST(ConfigValue, Equality) {
   }
   EXPECT_FALSE(ConfigValue(1) == ConfigValue(1.0)) << "another type is another value";
   EXPECT_FALSE(ConfigValue(ConfigValue::List{1}) == ConfigValue(ConfigValue::List{2}));
+}
+
+TEST(ConfigValue, ACopyThatFindsNoMemoryLeavesBothAsTheyWere) {
+  if (!allocations_are_counted()) GTEST_SKIP() << "ThreadSanitizer has its own operator new";
+  ConfigValue original = example();
+  original.set("long text that needs memory of its own", "another text that needs memory of its own");
+  original.where = "a file whose name needs memory of its own";
+  const ConfigValue expected = original;
+  ConfigValue target = ConfigValue::List{1, "two"};
+  bool met = true;
+  int64_t k = 1;
+  for (; met; ++k) {
+    try {
+      const FailingAllocation failing(k);
+      target = original;
+      met = failing.was_met();
+    } catch (const std::bad_alloc&) {
+    }
+    EXPECT_TRUE(original == expected) << k;
+    EXPECT_TRUE(target == (met ? ConfigValue(ConfigValue::List{1, "two"}) : expected)) << k;
+  }
+  EXPECT_GT(k, 5);
 }
 
 TEST(ConfigValue, RefusesTheWrongType) {

@@ -35,13 +35,33 @@ FileInfo info_of(const struct stat& found) {
           .links = static_cast<int64_t>(found.st_nlink)};
 }
 
+int flags_of(OpenMode mode) {
+  // O_NONBLOCK: opening a FIFO must not wait for its other end. It means nothing for regular files.
+  constexpr int kAlways = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  switch (mode) {
+    case OpenMode::Read:
+      return kAlways | O_RDONLY;
+    case OpenMode::CreateNew:
+      return kAlways | O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    case OpenMode::Append:
+      return kAlways | O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
+    case OpenMode::Lock:
+      break;
+  }
+  return kAlways | O_RDWR | O_CREAT | O_NOFOLLOW;
+}
+
 class PosixFile final : public FileHandle {
  public:
-  explicit PosixFile(int descriptor) : descriptor_(descriptor) {}
+  PosixFile() = default;
   ~PosixFile() override { close(); }
   PosixFile(const PosixFile&) = delete;
   PosixFile& operator=(const PosixFile&) = delete;
 
+  IoStatus open(const Path& path, OpenMode mode) {
+    descriptor_ = ::open(path.c_str(), flags_of(mode), 0666);
+    return status_of(descriptor_);
+  }
   IoStatus read(std::span<std::byte> bytes, int64_t& done) override {
     return counted(::read(descriptor_, bytes.data(), bytes.size()), done);
   }
@@ -74,32 +94,16 @@ class PosixFile final : public FileHandle {
     return status_of(result);
   }
 
-  int descriptor_;
+  int descriptor_ = -1;
 };
-
-int flags_of(OpenMode mode) {
-  // O_NONBLOCK: opening a FIFO must not wait for its other end. It means nothing for regular files.
-  constexpr int kAlways = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  switch (mode) {
-    case OpenMode::Read:
-      return kAlways | O_RDONLY;
-    case OpenMode::CreateNew:
-      return kAlways | O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    case OpenMode::Append:
-      return kAlways | O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
-    case OpenMode::Lock:
-      break;
-  }
-  return kAlways | O_RDWR | O_CREAT | O_NOFOLLOW;
-}
 
 class PosixFileSystem final : public FileSystem {
  public:
   IoStatus open(const Path& path, OpenMode mode, std::unique_ptr<FileHandle>& file) override {
-    const int descriptor = ::open(path.c_str(), flags_of(mode), 0666);
-    if (descriptor < 0) return {errno};
-    file = std::make_unique<PosixFile>(descriptor);
-    return {};
+    auto opened = std::make_unique<PosixFile>();  // first: where there is no memory for it, no file is made either
+    const IoStatus status = opened->open(path, mode);
+    if (status.ok()) file = std::move(opened);
+    return status;
   }
   IoStatus rename(const Path& from, const Path& to) override { return status_of(::rename(from.c_str(), to.c_str())); }
   IoStatus remove(const Path& path) override { return status_of(std::remove(path.c_str())); }

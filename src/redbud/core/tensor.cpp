@@ -1,11 +1,11 @@
 #include "redbud/core/tensor.h"
 
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
 
 #include <cstring>
 
 #include "redbud/core/bytes.h"
+#include "redbud/core/memory_limit.h"
 #include "redbud/core/text.h"
 
 namespace redbud {
@@ -16,16 +16,9 @@ constexpr size_t kHugePageBytes = size_t{2} << 20;
 constexpr size_t kHugeFrom = size_t{4} << 20;
 constexpr int64_t kQuestionableBytes = int64_t{1} << 30;
 
-/// Memory and swap of the machine: beyond it the system would promise memory, and kill the process when it is touched.
-int64_t machine_bytes() {
-  struct sysinfo found {};
-  if (sysinfo(&found) != 0) return INT64_MAX;
-  return static_cast<int64_t>((found.totalram + found.totalswap) * found.mem_unit);
-}
-
 [[noreturn]] void refuse(const std::string& needed) {
   throw Error(ErrorKind::Environment, {.fact = "not enough memory: needs " + needed,
-                                       .found = "the machine has " + format_bytes(machine_bytes()),
+                                       .found = describe_memory_limit(),
                                        .hint = "try a smaller batch or network, or a machine with more memory"});
 }
 
@@ -54,7 +47,7 @@ void* map_huge_pages(size_t bytes) {
 AlignedBuffer::AlignedBuffer(int64_t bytes) : bytes_(bytes) {
   RB_ASSERT(bytes >= 0);
   if (bytes == 0) return;
-  if (bytes >= kQuestionableBytes && bytes > machine_bytes()) refuse(format_bytes(bytes));
+  if (bytes >= kQuestionableBytes && bytes > memory_limit_bytes()) refuse(format_bytes(bytes));
   const auto size = static_cast<size_t>(bytes);
   // Whole vectors, so that a kernel may load the last one in full.
   const size_t padded = (size + kVectorBytes - 1) / kVectorBytes * kVectorBytes;

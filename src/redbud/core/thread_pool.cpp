@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <system_error>
+#include <exception>
 #include <thread>
 
 #include "redbud/core/error.h"
@@ -70,8 +70,9 @@ struct ThreadPool::Team {
     workers.reserve(shares.size() - 1);
     try {
       for (size_t id = 1; id < shares.size(); ++id) workers.emplace_back([this, id] { serve(id); });
-    } catch (const std::system_error&) {
-      // No more threads to be had: the call works with those there are, whose results are the same.
+    } catch (const std::exception&) {
+      // No more threads to be had, or no memory for one: the call works with those there are, whose results are the
+      // same.
     }
     active = workers.size() + 1;
   }

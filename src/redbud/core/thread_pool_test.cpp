@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -54,6 +55,24 @@ TEST_P(ThreadPoolOf, SurvivesManyShortCalls) {
     int64_t expected = 0;
     for (int64_t call = 0; call < 20000; ++call) expected += call % 8 >= piece ? call : 0;
     EXPECT_EQ(sums[static_cast<size_t>(piece)], expected) << piece;
+  }
+}
+
+TEST_P(ThreadPoolOf, WithoutMemoryForThreadsTheOthersDoTheWork) {
+  if (!allocations_are_counted()) GTEST_SKIP() << "ThreadSanitizer has its own operator new";
+  bool met = true;
+  for (int64_t k = 1; met; ++k) {
+    ThreadPool pool(GetParam(), grant_of(GetParam()));
+    std::vector<int> runs(100);
+    const auto run = [&] { pool.for_pieces(100, [&](int64_t piece) { ++runs[static_cast<size_t>(piece)]; }); };
+    const FailingAllocation failing(k);
+    try {
+      run();
+    } catch (const std::bad_alloc&) {
+      run();  // not even the team had found memory: nothing was begun
+    }
+    met = failing.was_met();
+    EXPECT_EQ(std::count(runs.begin(), runs.end(), 1), 100) << k;
   }
 }
 

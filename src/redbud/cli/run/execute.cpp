@@ -19,6 +19,7 @@
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/cli/run/run_report.h"
 #include "redbud/cli/signals.h"
+#include "redbud/core/memory_limit.h"
 #include "redbud/core/text.h"
 #include "redbud/report/records.h"
 #include "redbud/report/run_log.h"
@@ -123,10 +124,11 @@ TrainResult train_or_clear(PreparedRun& run, const Path& folder, RunOptions opti
     return run_training(std::move(run.model), *run.train.source, *run.validation.source, run.config, options);
   } catch (const std::bad_alloc&) {
     if (!has_begun()) clear_run(folder);
-    throw Error(ErrorKind::Environment, {.fact = "the memory ran out",
-                                         .found = fmt::format("the run needs about {}", format_bytes(needs)),
-                                         .hint = fmt::format("try --batch-size {}, or smaller --hidden layers",
-                                                             std::max<int64_t>(2, batch_size / 2))});
+    throw Error(
+        ErrorKind::Environment,
+        {.fact = "the memory ran out",
+         .found = fmt::format("the run needs about {}, {}", format_bytes(needs), describe_memory_limit()),
+         .hint = fmt::format("try --batch-size {}, or smaller --hidden layers", std::max<int64_t>(2, batch_size / 2))});
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Diverged) {
       note_divergence(error);

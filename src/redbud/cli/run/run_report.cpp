@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <span>
 
 #include "redbud/checkpoint/model_file.h"
@@ -11,6 +12,7 @@
 #include "redbud/cli/run/run_evidence.h"
 #include "redbud/cli/run/run_folder.h"
 #include "redbud/core/bytes.h"
+#include "redbud/core/memory_limit.h"
 #include "redbud/report/advice/advice.h"
 #include "redbud/report/outcome.h"
 #include "redbud/report/page/run_page.h"
@@ -90,13 +92,16 @@ void note_outcomes(const PreparedRun& run, const Model& model, ThreadPool& pool,
 }
 
 void write_page_of_run(const Path& folder, const Model* model, Console& console) {
-  const Path page = page_file_of(folder);
-  try {
-    write_text_file(page, run_page(story_of(folder, model)));
-  } catch (const Error& error) {
-    ErrorText text = error.text();
+  const auto warn = [&](ErrorText text) {
     text.hint = fmt::format("the run counts without its page; `redbud report {}` makes it", folder.string());
-    console.warn(Error(error.kind(), text).what());
+    console.warn(to_line(text));
+  };
+  try {
+    write_text_file(page_file_of(folder), run_page(story_of(folder, model)));
+  } catch (const Error& error) {
+    warn(error.text());
+  } catch (const std::bad_alloc&) {
+    warn({.fact = "the memory ran out while the page was made", .found = describe_memory_limit()});
   }
 }
 

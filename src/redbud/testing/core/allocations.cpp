@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace {
 
@@ -76,5 +77,9 @@ FailingAllocation::FailingAllocation(int64_t k, bool sticky) {
 FailingAllocation::~FailingAllocation() { until_failure = 0; }
 
 bool FailingAllocation::was_met() const { return failed; }
+
+SparedAllocations::SparedAllocations() : until_failure_(std::exchange(until_failure, 0)) {}
+
+SparedAllocations::~SparedAllocations() { until_failure = until_failure_; }
 
 }  // namespace redbud

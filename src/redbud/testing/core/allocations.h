@@ -29,4 +29,17 @@ class FailingAllocation {
   bool was_met() const;
 };
 
+/// While it lives, allocations of this thread neither fail nor count towards the one that shall: for what stands in for
+/// the system, which has memory of its own.
+class SparedAllocations {
+ public:
+  SparedAllocations();
+  ~SparedAllocations();
+  SparedAllocations(const SparedAllocations&) = delete;
+  SparedAllocations& operator=(const SparedAllocations&) = delete;
+
+ private:
+  int64_t until_failure_;
+};
+
 }  // namespace redbud

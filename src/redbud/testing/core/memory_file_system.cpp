@@ -7,6 +7,7 @@
 #include <set>
 
 #include "redbud/core/bytes.h"
+#include "redbud/testing/core/allocations.h"
 
 namespace redbud {
 namespace {
@@ -42,6 +43,7 @@ class MemoryFileSystem::Handle final : public FileHandle {
     return {};
   }
   IoStatus write(std::span<const std::byte> bytes, int64_t& done) override {
+    const SparedAllocations spared;
     done = 0;
     if (mode_ == OpenMode::Read) return {EBADF};
     if (mode_ == OpenMode::Append) position_ = static_cast<int64_t>(file_->bytes.size());
@@ -50,11 +52,13 @@ class MemoryFileSystem::Handle final : public FileHandle {
     return status;
   }
   IoStatus sync() override {
+    const SparedAllocations spared;
     file_->safe_bytes = file_->bytes;
     file_->unsafe.clear();
     return {};
   }
   IoStatus truncate(int64_t size) override {
+    const SparedAllocations spared;
     if (mode_ == OpenMode::Read) return {EINVAL};
     file_->unsafe.push_back({.offset = size, .truncates = true});
     file_->bytes.resize(static_cast<size_t>(size));
@@ -132,6 +136,7 @@ IoStatus MemoryFileSystem::append(File& file, int64_t offset, std::span<const st
 }
 
 IoStatus MemoryFileSystem::open(const Path& path, OpenMode mode, std::unique_ptr<FileHandle>& file) {
+  const SparedAllocations spared;
   Folder* folder = folder_of(path);
   if (folder == nullptr) return {ENOENT};
   if (folders_.contains(key_of(path))) return {EISDIR};
@@ -149,6 +154,7 @@ IoStatus MemoryFileSystem::open(const Path& path, OpenMode mode, std::unique_ptr
 }
 
 IoStatus MemoryFileSystem::rename(const Path& from, const Path& to) {
+  const SparedAllocations spared;
   const std::shared_ptr<File>* found = find(from);
   Folder* target = folder_of(to);
   if (found == nullptr || target == nullptr) return {ENOENT};
@@ -164,6 +170,7 @@ IoStatus MemoryFileSystem::rename(const Path& from, const Path& to) {
 }
 
 IoStatus MemoryFileSystem::remove(const Path& path) {
+  const SparedAllocations spared;
   if (const auto folder = folders_.find(key_of(path)); folder != folders_.end()) {
     if (!folder->second.names.empty()) return {ENOTEMPTY};
     folders_.erase(folder);
@@ -177,6 +184,7 @@ IoStatus MemoryFileSystem::remove(const Path& path) {
 }
 
 IoStatus MemoryFileSystem::make_folder(const Path& path) {
+  const SparedAllocations spared;
   if (folders_.contains(key_of(path)) || find(path) != nullptr) return {EEXIST};
   if (folder_of(path) == nullptr) return {ENOENT};
   folders_[key_of(path)];
@@ -184,6 +192,7 @@ IoStatus MemoryFileSystem::make_folder(const Path& path) {
 }
 
 IoStatus MemoryFileSystem::sync_folder(const Path& path) {
+  const SparedAllocations spared;
   const auto folder = folders_.find(key_of(path));
   if (folder == folders_.end()) return {ENOENT};
   folder->second.safe_names = folder->second.names;
@@ -192,6 +201,7 @@ IoStatus MemoryFileSystem::sync_folder(const Path& path) {
 }
 
 IoStatus MemoryFileSystem::info(const Path& path, FileInfo& info) {
+  const SparedAllocations spared;
   info = {};
   if (folders_.contains(key_of(path))) {
     info.type = FileType::Folder;
@@ -202,6 +212,7 @@ IoStatus MemoryFileSystem::info(const Path& path, FileInfo& info) {
 }
 
 IoStatus MemoryFileSystem::list(const Path& folder, std::vector<std::string>& names) {
+  const SparedAllocations spared;
   const auto found = folders_.find(key_of(folder));
   if (found == folders_.end()) return {ENOENT};
   std::set<std::string> sorted;

@@ -12,7 +12,7 @@ namespace redbud {
 ///
 /// It keeps no promise that POSIX does not make: what was written is safe only after sync() of the file, and a file's
 /// name (created, renamed or removed) only after sync_folder() of its folder. Folders themselves are safe as soon as
-/// they are made.
+/// they are made. Its memory is not the program's: no FailingAllocation strikes here.
 class MemoryFileSystem final : public FileSystem {
  public:
   MemoryFileSystem();
