@@ -130,6 +130,32 @@ TEST_F(SlowBrowser, ShowsEveryFigureOfNumbers) {
            "truths-validation-1", "worst-validation", "weights-1"});
 }
 
+/// Two labels and two numbers that follow from two others.
+std::string labelled_table() {
+  std::string text = "a,b,sunny,warm,x,y\n";
+  for (int i = 0; i < 200; ++i) {
+    const int a = i * 7919 % 997 - 498;
+    const int b = i * 104729 % 1009 - 504;
+    text += fmt::format("{}.5,{}.25,{},{},{}.5,{}.5\n", a, b, a > b ? 1 : 0, a + b > 100 ? 1 : 0, a + b, a - b);
+  }
+  return text;
+}
+
+TEST_F(SlowBrowser, ShowsEveryFigureOfLabelsAndOfDirections) {
+  if (!has_program("chromium")) GTEST_SKIP() << "chromium is not installed";
+  const std::string data = folder_.write("labels.csv", labelled_table()).string();
+  const auto train = [&](const std::string& name, std::vector<std::string> more) {
+    std::vector<std::string> words = {"train",    data, "--out",  (folder_ / name).string(),
+                                      "--epochs", "3",  "--seed", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    ASSERT_TRUE(succeeds(run_redbud(words)));
+  };
+  train("labels", {"--target", "sunny,warm", "--task", "classification", "--ignore", "x,y"});
+  look_at(folder_ / "labels/report.html", {"losses", "labels-validation", "worst-validation", "weights-1"});
+  train("directions", {"--target", "x,y", "--loss", "cosine", "--ignore", "sunny,warm"});
+  look_at(folder_ / "directions/report.html", {"losses", "distances-validation", "worst-validation", "weights-1"});
+}
+
 TEST_F(SlowBrowser, ShowsRunsSideBySide) {
   if (!has_program("chromium")) GTEST_SKIP() << "chromium is not installed";
   ASSERT_TRUE(succeeds(run_redbud(small_training(folder_))));

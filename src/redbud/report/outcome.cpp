@@ -11,16 +11,23 @@
 namespace redbud {
 namespace {
 
-/// Nothing where rows have no picture of this kind: several labels each, several inputs, directions.
+/// Nothing where rows have no picture of this kind: several inputs or blocks of targets.
 std::unique_ptr<OutcomePart> part_for(const Model& model, const BatchType& type, WorstRows& worst) {
   if (type.inputs.size() != 1 || type.targets.size() != 1) return nullptr;
   const Schema& schema = model.recipe.schema;
-  if (loss_from_config(model.loss)->target_kind() == TargetKind::Vectors) return nullptr;
-  const bool has_classes = type.targets[0].type == DType::I32;
-  if (has_classes && schema.task == Task::Classification) {
-    return make_class_outcome(schema.classes, loss_from_config(model.loss)->link() == Link::Softmax, worst);
+  const auto loss = loss_from_config(model.loss);
+  const bool is_index = type.targets[0].type == DType::I32;
+  if (is_index != (loss->target_kind() == TargetKind::Classes)) return nullptr;
+  switch (loss->target_kind()) {
+    case TargetKind::Classes:
+      return make_class_outcome(schema.classes, loss->link() == Link::Softmax, worst);
+    case TargetKind::Labels:
+      return make_label_outcome(schema.target_names, loss->link() == Link::Logistic, worst);
+    case TargetKind::Numbers:
+      return make_number_outcome(model.recipe, worst);
+    case TargetKind::Vectors:
+      return make_vector_outcome(schema.target_names, worst);
   }
-  if (!has_classes && schema.task == Task::Regression) return make_number_outcome(model.recipe, worst);
   return nullptr;
 }
 

@@ -45,6 +45,9 @@ class OutcomePart {
 
 /// `probabilities`: the outputs are that; else scores, of which the greatest is the prediction.
 std::unique_ptr<OutcomePart> make_class_outcome(std::vector<std::string> classes, bool probabilities, WorstRows& worst);
+/// `probabilities`: as above; else margins, above 0 where the label is predicted.
+std::unique_ptr<OutcomePart> make_label_outcome(std::vector<std::string> labels, bool probabilities, WorstRows& worst);
 std::unique_ptr<OutcomePart> make_number_outcome(const Recipe& recipe, WorstRows& worst);
+std::unique_ptr<OutcomePart> make_vector_outcome(std::vector<std::string> names, WorstRows& worst);
 
 }  // namespace redbud

@@ -49,7 +49,13 @@ RunStory full_story() {
                     json("{\"part\":\"validation\",\"rows\":10,\"targets\":[{\"name\":\"price\",\"low\":-1.0,\"high\":"
                          "2.0,\"counts\":[3,7],"
                          "\"mean\":0.1,\"deviation\":0.5,\"points\":[[1.0,1.1],[2.0,2.5]]}],\"targets_left_out\":0,"
-                         "\"worst\":[{\"row\":4,\"truth\":[2.0],\"prediction\":[2.5],\"loss\":0.3}]}")};
+                         "\"worst\":[{\"row\":4,\"truth\":[2.0],\"prediction\":[2.5],\"loss\":0.3}]}"),
+                    json(R"({"part":"labels","rows":10,"labels":[{"name":"warm","ones":4,"predicted":5,"hits":3},)"
+                         R"({"name":"wet","ones":0,"predicted":0,"hits":0}],"labels_left_out":2,"worst":[{"line":7,)"
+                         R"("truth":["warm"],"prediction":["wet","cold"],"label":"wet","p_truth":0.02,"loss":5.1}]})"),
+                    json(R"({"part":"vectors","rows":10,"distances":{"low":0.0,"high":2.0,"counts":[9,1],"mean":0.2,)"
+                         R"("deviation":0.1},"directions":["x","y"],"directions_left_out":1,"worst":[{"row":4,)"
+                         R"("truth":[0.6,0.8],"prediction":[-1.0,0.0],"loss":1.6}]})")};
   story.advice = {
       json("{\"illness\":\"too fast\",\"says\":\"lower the rate\",\"evidence\":\"epoch 2\",\"confidence\":\"high\","
            "\"source\":\"a book\",\"command\":\"redbud train x.csv\"}")};
@@ -64,12 +70,33 @@ bool has(const std::string& page, const std::string& part) { return page.find(pa
 
 TEST(RunPage, HasEveryFigure) {
   const std::string page = run_page(full_story());
-  for (const char* id : {"results", "advice", "warnings", "losses", "metric-accuracy", "learning-rate", "speed",
-                         "health-gradient_norm", "health-activation_norm", "health-weight_norm", "health-update_ratio",
-                         "health-dead", "confusion-test", "worst-test", "residuals-validation-1", "truths-validation-1",
-                         "worst-validation", "weights-1", "configuration"}) {
+  for (const char* id : {"results",
+                         "advice",
+                         "warnings",
+                         "losses",
+                         "metric-accuracy",
+                         "learning-rate",
+                         "speed",
+                         "health-gradient_norm",
+                         "health-activation_norm",
+                         "health-weight_norm",
+                         "health-update_ratio",
+                         "health-dead",
+                         "confusion-test",
+                         "worst-test",
+                         "residuals-validation-1",
+                         "truths-validation-1",
+                         "worst-validation",
+                         "labels-labels",
+                         "worst-labels",
+                         "distances-vectors",
+                         "worst-vectors",
+                         "weights-1",
+                         "configuration"}) {
     EXPECT_TRUE(has(page, "id=\"" + std::string(id) + "\"")) << id;
   }
+  EXPECT_TRUE(has(page, "<td>60.00\xC2\xA0%</td><td>75.00\xC2\xA0%</td><td>66.67\xC2\xA0%</td>"));
+  EXPECT_TRUE(has(page, "wet, cold"));
   EXPECT_FALSE(has(page, "health-saturated")) << "no layer has that figure";
   EXPECT_TRUE(has(page, "Stopped after 3 epochs: no better validation score for a while."));
   EXPECT_TRUE(has(page, "<dd>1 min 15 s</dd>"));
@@ -102,6 +129,10 @@ RunStory hostile_story(const std::string& text) {
   story.outcomes[0].set("classes", ConfigValue::List{text, text});
   std::get<ConfigValue::List>(story.outcomes[0].find("worst")->value)[0].set("truth", text);
   std::get<ConfigValue::List>(story.outcomes[1].find("targets")->value)[0].set("name", text);
+  std::get<ConfigValue::List>(story.outcomes[2].find("labels")->value)[0].set("name", text);
+  for (const char* key : {"truth", "prediction"})
+    std::get<ConfigValue::List>(story.outcomes[2].find("worst")->value)[0].set(key, ConfigValue::List{text, text});
+  std::get<ConfigValue::List>(story.outcomes[2].find("worst")->value)[0].set("label", text);
   for (ConfigValue& epoch : story.epochs) {
     std::get<ConfigValue::List>(epoch.find("health")->value)[0].set("layer", text);
     epoch.find("validation")->set(text, 1.0);
