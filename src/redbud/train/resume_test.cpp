@@ -2,114 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstring>
 #include <filesystem>
-#include <functional>
 
-#include "redbud/checkpoint/train_state.h"
-#include "redbud/kernels/target.h"
 #include "redbud/testing/core/temp_folder.h"
-#include "redbud/testing/core/throws_error.h"
-#include "redbud/train/toy_data_test.h"
-#include "redbud/train/trainer.h"
+#include "redbud/train/resume_toy_test.h"
 
 namespace redbud {
 namespace {
-
-struct Interrupter : Observer {
-  int64_t stop_at = 0;
-  std::atomic<int> signal = 0;
-  std::vector<std::string> warnings;
-  std::vector<ResumeReport> resumes;
-  std::vector<std::string> order;
-  int64_t log = 0;
-
-  void on_resume(const ResumeReport& report) override {
-    resumes.push_back(report);
-    order.emplace_back("resume");
-  }
-  void on_start(const Model&, const TrainConfig&, int64_t) override { order.emplace_back("start"); }
-  void on_step(const StepReport& report) override {
-    log += 10;
-    if (report.step == stop_at) signal = 2;
-  }
-  void on_warning(const std::string& line) override { warnings.push_back(line); }
-  int64_t flush() override { return log; }
-};
-
-struct RunPart {
-  int64_t stop_at = 0;  // a step; 0: not
-  int threads = 1;
-  std::function<void(TrainConfig&)> change = [](TrainConfig&) {};
-};
-
-class Runs {
- public:
-  static TrainConfig plain_config() {
-    TrainConfig config;
-    config.epochs = 4;
-    config.batch_size = 20;
-    config.optimizer = adam({.learning_rate = 0.01});
-    config.seed = 3;
-    config.weight_average = 0.9;
-    return config;
-  }
-  TrainResult run(const Path& folder, const RunPart& part, Interrupter& interrupter) const {
-    ThreadPool pool(part.threads, {.threads = part.threads, .reason = ""});
-    TrainConfig config = plain_config();
-    part.change(config);
-    interrupter.stop_at = part.stop_at;
-    RunOptions options;
-    options.folder = folder;
-    options.observers = {&interrupter};
-    options.signal = &interrupter.signal;
-    options.pool = &pool;
-    return run_training(toy.model(network), *toy.train, *toy.validation, config, options);
-  }
-  TrainResult run(const Path& folder, const RunPart& part = {}) const {
-    Interrupter interrupter;
-    return run(folder, part, interrupter);
-  }
-
-  Toy toy;
-  MlpConfig network = {.hidden = {16, 16}, .dropout = 0.2};
-};
-
-bool same_bits(const AlignedBuffer& a, const AlignedBuffer& b) {
-  return a.bytes() == b.bytes() &&
-         (a.bytes() == 0 || std::memcmp(a.data(), b.data(), static_cast<size_t>(a.bytes())) == 0);
-}
-
-void expect_same(const TrainResult& a, const TrainResult& b) {
-  EXPECT_TRUE(same_bits(a.best.values.parameter_memory(), b.best.values.parameter_memory()));
-  EXPECT_TRUE(same_bits(a.best.values.buffer_memory(), b.best.values.buffer_memory()));
-  EXPECT_EQ(a.best_epoch, b.best_epoch);
-  EXPECT_EQ(a.steps, b.steps);
-  EXPECT_EQ(a.epochs, b.epochs);
-  EXPECT_EQ(a.stop_reason, b.stop_reason);
-  EXPECT_EQ(a.validation.loss, b.validation.loss);
-  EXPECT_EQ(a.train.loss, b.train.loss);
-  EXPECT_EQ(a.history, b.history);
-}
-
-Checkpoint newest_in(const Path& folder) {
-  std::string newest;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "checkpoints")) {
-    if (entry.path().extension() == ".ckpt") newest = std::max(newest, entry.path().string());
-  }
-  return parse_checkpoint(read_file(newest), newest);
-}
-
-/// The newest checkpoint's tensors: all that the next step would depend on.
-std::string state_in(const Path& folder) {
-  const Checkpoint checkpoint = newest_in(folder);
-  std::string bytes;
-  for (const NamedTensor& t : checkpoint.file.tensors) {
-    bytes += t.name;
-    bytes.append(reinterpret_cast<const char*>(t.bytes.data()), t.bytes.size());
-  }
-  return bytes;
-}
 
 TEST(Resume, GivesTheSameBitsWhereverItWasStoppedAndWithAnyThreads) {
   const Runs runs;
@@ -333,93 +232,6 @@ TEST(Resume, ATimeLimitCountsAllPartsAndMayBeRaised) {
   EXPECT_GT(longer.steps, first.steps);
 }
 
-TEST(Resume, FallsBackToTheOlderCheckpointLoudly) {
-  const Runs runs;
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = 30, .change = [](TrainConfig& c) { c.checkpoint_every_s = 0.0; }});
-  std::string text = text_of(folder / "checkpoints/step-000000000030.ckpt");
-  text.back() = static_cast<char>(text.back() ^ 8);
-  folder.write("checkpoints/step-000000000030.ckpt", text);
-  const TempFolder whole;
-  Interrupter interrupter;
-  expect_same(runs.run(folder.path(), {}, interrupter), runs.run(whole.path()));
-  ASSERT_EQ(interrupter.warnings.size(), 1u);
-  EXPECT_NE(interrupter.warnings[0].find("step-000000000030.ckpt: tensor"), std::string::npos)
-      << interrupter.warnings[0];
-  EXPECT_NE(interrupter.warnings[0].find("an older checkpoint is used instead"), std::string::npos);
-  EXPECT_EQ(interrupter.resumes[0].step, 29);
-}
-
-TEST(Resume, NeverStartsOverWhereAllCheckpointsAreBad) {
-  const Runs runs;
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = 12});
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "checkpoints")) {
-    if (entry.path().extension() == ".ckpt") std::filesystem::resize_file(entry.path(), 100);
-  }
-  EXPECT_TRUE(
-      throws_error([&] { runs.run(folder.path()); }, ErrorKind::Verification, "the file ends inside its header"));
-}
-
-TEST(Resume, RefusesAnotherConfigurationOrOtherData) {
-  const Runs runs;
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = 12});
-  const auto refuses = [&](const char* text, std::function<void(TrainConfig&)> change) {
-    return throws_error([&] { runs.run(folder.path(), {.change = std::move(change)}); }, ErrorKind::Data, text);
-  };
-  EXPECT_TRUE(refuses("train.optimizer.learning_rate (0.02), expected 0.01",
-                      [](TrainConfig& c) { c.optimizer.learning_rate = 0.02; }));
-  EXPECT_TRUE(refuses("train.batch_size (21), expected 20", [](TrainConfig& c) { c.batch_size = 21; }));
-  EXPECT_TRUE(refuses("train.seed", [](TrainConfig& c) { c.seed = 4; }));
-  EXPECT_TRUE(refuses("train.epochs (5), expected 4", [](TrainConfig& c) { c.epochs = 5; }));
-
-  const Toy other(toy_classes({.seed = 9}), toy_classes({.rows = 90, .seed = 2}));
-  Runs changed;
-  changed.toy.train = encode(toy_classes({.seed = 9}), changed.toy.recipe);
-  EXPECT_TRUE(
-      throws_error([&] { changed.run(folder.path()); }, ErrorKind::Data, "the data are not those of the checkpoint"));
-  // And what does not decide the bits may change.
-  EXPECT_NO_THROW(runs.run(folder.path(), {.threads = 2, .change = [](TrainConfig& c) {
-                                             c.threads = 2;
-                                             c.checkpoint_every_s = 1.0;
-                                             c.time_limit_s = 1000.0;
-                                           }}));
-}
-
-TEST(Resume, WarnsOnAnotherInstructionSet) {
-  const std::vector<std::string> targets = kernels::supported_targets();
-  if (targets.size() < 2) GTEST_SKIP() << "this processor has one instruction set only";
-  const Runs runs;
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = 12});
-  kernels::force_target(targets.back());
-  Interrupter interrupter;
-  runs.run(folder.path(), {}, interrupter);
-  kernels::force_target("");
-  ASSERT_EQ(interrupter.warnings.size(), 1u);
-  EXPECT_NE(interrupter.warnings[0].find("not bit-exact"), std::string::npos);
-}
-
-TEST(Resume, WarnsOnAnotherVersion) {
-  const Runs runs;
-  const TempFolder folder;
-  runs.run(folder.path(), {.stop_at = 12});
-  const Checkpoint checkpoint = newest_in(folder.path());
-  EXPECT_EQ(checkpoint.fingerprint.version, REDBUD_VERSION);
-  // As an older program would have written it.
-  std::map<std::string, std::string> metadata = checkpoint.file.metadata;
-  metadata["redbud.version"] = "0.0.9";
-  for (const char* key : {"redbud.checksums", "redbud.header_checksum"}) metadata.erase(key);  // made anew
-  std::filesystem::remove_all(folder / "checkpoints");
-  std::filesystem::create_directories(folder / "checkpoints");
-  write_safetensors(folder / "checkpoints" / "step-000000000012.ckpt", metadata, checkpoint.file.tensors);
-  Interrupter interrupter;
-  runs.run(folder.path(), {}, interrupter);
-  ASSERT_EQ(interrupter.warnings.size(), 1u);
-  EXPECT_NE(interrupter.warnings[0].find("redbud 0.0.9, now " REDBUD_VERSION), std::string::npos);
-}
-
 /// Sets a signal when its rows are asked for the `countdown`-th time.
 class SignallingSource final : public SampleSource {
  public:
@@ -469,26 +281,6 @@ TEST(Resume, ASignalWhileAnEpochIsJudged) {
     EXPECT_EQ(stopped.epochs, 1);  // the second is judged when the run goes on
     expect_same(runs.run(folder.path()), expected);
   }
-}
-
-TEST(Resume, TwoRunsInOneFolder) {
-  const Runs runs;
-  const TempFolder folder;
-  struct Second : Observer {
-    std::function<void()> run;
-    void on_step(const StepReport& report) override {
-      if (report.step == 1) run();
-    }
-  };
-  Second second;
-  second.run = [&] {
-    EXPECT_TRUE(
-        throws_error([&] { runs.run(folder.path()); }, ErrorKind::Environment, "the folder is in use by process"));
-  };
-  RunOptions options;
-  options.folder = folder.path();
-  options.observers = {&second};
-  run_training(runs.toy.model(), *runs.toy.train, *runs.toy.validation, {.epochs = 1}, options);
 }
 
 }  // namespace
