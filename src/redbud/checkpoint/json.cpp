@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -19,16 +20,24 @@ bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
-/// Numbers, and texts that need care, as the JSON library writes them. Only single values go through it: to take a list
-/// or table of its own down it allocates, and where no memory is left the program would end there.
-std::string scalar(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
+/// Texts that need care are written by the JSON library. Lists and tables never go through it: to take one down it
+/// allocates, and where no memory is left the program would end there.
 void append_text(std::string& out, const std::string& text) {
   if (is_plain(text)) {
     (out += '"').append(text) += '"';
   } else {
-    out += scalar(text);
+    out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
   }
+}
+
+/// The shortest digits that read back as the same number.
+void append_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 64> digits{};
+  out.append(digits.data(), nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number));
 }
 
 void append_json(std::string& out, const ConfigValue& value) {
@@ -37,7 +46,7 @@ void append_json(std::string& out, const ConfigValue& value) {
     void operator()(std::monostate) const { out += "null"; }
     void operator()(bool v) const { out += v ? "true" : "false"; }
     void operator()(int64_t v) const { out += std::to_string(v); }
-    void operator()(double v) const { out += scalar(v); }
+    void operator()(double v) const { append_number(out, v); }
     void operator()(const std::string& v) const { append_text(out, v); }
     void operator()(const ConfigValue::List& list) const {
       out += '[';

@@ -18,9 +18,23 @@ struct Entry {
 // The derivative falls below 5 % of its greatest value where
 //   logistic  y (1 - y) < 0.05 / 4        tanh  1 - y^2 < 0.05        softsign  (1 - |y|)^2 < 0.05
 // and is exactly 0 beyond the corners of the piecewise linear ones.
+// Gated ones give next to nothing far below 0, where their derivative is about their output or, of gelu, z times it:
+//   gelu  z < -3.4        gelu_tanh  z < -3.3        silu, mish  z < -9.1
+// hard_swish is exactly 0 below -3, and prelu where its slope has become 0. rrelu predicts as a leaky_relu: no unit
+// dies.
+constexpr float kNothing = 1e-3F;
+constexpr ActivationRange kGated = {.dies = true, .floor = kNothing, .trough = -kNothing};
+constexpr ActivationRange kZeroIsDead = {.dies = true, .floor = 0.0F, .trough = 0.0F};
+
 constexpr std::array kRanges = {
     Entry{"relu", {.dies = true, .floor = 0.0F}},
     Entry{"relu6", {.dies = true, .floor = 0.0F, .ceiling = 6.0F}},
+    Entry{"gelu", kGated},
+    Entry{"gelu_tanh", kGated},
+    Entry{"silu", kGated},
+    Entry{"mish", kGated},
+    Entry{"hard_swish", kZeroIsDead},
+    Entry{"prelu", kZeroIsDead},
     Entry{"logistic", {.saturates = true, .low = 0.012660F, .high = 0.987340F}},
     Entry{"tanh", {.saturates = true, .low = -0.974679F, .high = 0.974679F}},
     Entry{"softsign", {.saturates = true, .low = -0.776393F, .high = 0.776393F}},
@@ -63,21 +77,37 @@ void ActivationTally::add(const Plan& plan, ThreadPool& pool) {
 }
 
 void ActivationTally::add_columns(Columns& columns, const kernels::Matrix& y, int64_t rows, ThreadPool& pool) const {
+  const ActivationRange& range = columns.node.range;
   pool.for_ranges(columns.node.width, kPieceColumns, [&](int64_t begin, int64_t end) {
-    const ActivationRange range = columns.node.range;
-    double* const squares = columns.sum_squares.data();
-    int32_t* const saturated = columns.saturated.data();
-    int32_t* const alive = columns.alive.data();
     for (int64_t n = 0; n < rows; ++n) {
       const float* const row = y.row<float>(n);
-      for (int64_t k = begin; k < end; ++k) {
-        const float v = row[k];
-        squares[k] += static_cast<double>(v) * static_cast<double>(v);
-        saturated[k] += static_cast<int32_t>(v <= range.low) + static_cast<int32_t>(v >= range.high);
-        alive[k] += static_cast<int32_t>(v > range.floor) & static_cast<int32_t>(v < range.ceiling);
-      }
+      add_squares(columns, row, begin, end);
+      if (range.saturates) count_saturated(columns, row, begin, end);
+      if (range.dies) count_alive(columns, row, begin, end);
     }
   });
+}
+
+void ActivationTally::add_squares(Columns& columns, const float* row, int64_t begin, int64_t end) {
+  double* const squares = columns.sum_squares.data();
+  for (int64_t k = begin; k < end; ++k) squares[k] += static_cast<double>(row[k]) * static_cast<double>(row[k]);
+}
+
+void ActivationTally::count_saturated(Columns& columns, const float* row, int64_t begin, int64_t end) {
+  const ActivationRange range = columns.node.range;
+  int32_t* const saturated = columns.saturated.data();
+  for (int64_t k = begin; k < end; ++k) {
+    saturated[k] += static_cast<int32_t>(row[k] <= range.low) + static_cast<int32_t>(row[k] >= range.high);
+  }
+}
+
+void ActivationTally::count_alive(Columns& columns, const float* row, int64_t begin, int64_t end) {
+  const ActivationRange range = columns.node.range;
+  int32_t* const alive = columns.alive.data();
+  for (int64_t k = begin; k < end; ++k) {
+    const int32_t inside = static_cast<int32_t>(row[k] > range.floor) & static_cast<int32_t>(row[k] < range.ceiling);
+    alive[k] += inside | static_cast<int32_t>(row[k] < range.trough);
+  }
 }
 
 ActivationTally::Summary ActivationTally::summary(size_t i) const {

@@ -10,12 +10,14 @@
 namespace redbud {
 
 /// Where an activation's derivative is zero or nearly so, told by its output: the rules by which units count as dead
-/// or saturated.
+/// or saturated. A gated activation (gelu, silu, mish) nears 0 where its input is far below 0: an output between -0.001
+/// and 0.001 says that, for a derivative below 0.5 % of its greatest, or an input as near to 0 in every row.
 struct ActivationRange {
-  bool dies = false;       // its derivative is 0 outside of (floor, ceiling)
+  bool dies = false;       // its derivative is 0, or as good as 0, outside of (floor, ceiling) and above `trough`
   bool saturates = false;  // bounded on both sides; its derivative is below 5 % of its greatest outside of (low, high)
   float floor = -std::numeric_limits<float>::infinity();
   float ceiling = std::numeric_limits<float>::infinity();
+  float trough = -std::numeric_limits<float>::infinity();  // below it, too, a unit is alive: gated ones dip below 0
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
 };
@@ -53,6 +55,9 @@ class ActivationTally {
     std::vector<int32_t> alive;      // rows
   };
   void add_columns(Columns& columns, const kernels::Matrix& y, int64_t rows, ThreadPool& pool) const;
+  static void add_squares(Columns& columns, const float* row, int64_t begin, int64_t end);
+  static void count_saturated(Columns& columns, const float* row, int64_t begin, int64_t end);
+  static void count_alive(Columns& columns, const float* row, int64_t begin, int64_t end);
 
   std::vector<Columns> nodes_;
   int64_t rows_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "redbud/kernels/activation.h"
 #include "redbud/losses/registry.h"
 #include "redbud/testing/core/tolerance.h"
 #include "redbud/train/evaluator.h"
@@ -136,6 +137,49 @@ TEST(HealthProbe, CountsDeadUnits) {
   MlpConfig leaky = config;
   leaky.activation = leaky_relu();
   EXPECT_FALSE(Judged(leaky, kill_three).health[1].dead.has_value());
+}
+
+/// Where the sign of z decides, units far below 0 are dead; one that dips below 0 and comes back is not.
+TEST(HealthProbe, CountsDeadUnitsOfGatedActivations) {
+  for (const auto& activation : {gelu(), gelu_tanh(), silu(), mish(), hard_swish(), prelu(0.0)}) {
+    const Judged judged({.hidden = {16, 8}, .activation = activation, .batch_norm = NormPlace::None}, [](Model& model) {
+      const auto weight = model.values.parameter(*model.values.parameters().find("hidden2.weight"));
+      const auto bias = model.values.parameter(*model.values.parameters().find("hidden2.bias"));
+      std::fill(weight.begin(), weight.end(), 0.0F);
+      std::fill(bias.begin(), bias.end(), 1.0F);
+      for (size_t k : {0u, 3u, 7u}) bias[k] = -20.0F;
+      bias[4] = -0.5F;
+    });
+    const bool dips = activation_name(activation) != "prelu";
+    EXPECT_EQ(judged.health[1].dead, (dips ? 3.0 : 4.0) / 8.0) << activation_name(activation);
+    EXPECT_FALSE(judged.health[1].saturated.has_value());
+  }
+}
+
+/// What the ranges take for dead has hardly a derivative: by the slopes that training stores, in double.
+TEST(HealthProbe, DeadMeansHardlyADerivative) {
+  ThreadPool pool(1);
+  std::vector<double> z;
+  for (int i = 0; i <= 40'000; ++i) z.push_back(-30.0 + 0.001 * i);
+  std::vector<double> y(z.size());
+  std::vector<double> slope(z.size());
+  for (const auto& activation : {gelu(), gelu_tanh(), silu(), mish(), hard_swish()}) {
+    const kernels::ActivationForwardProblem problem{
+        .type = DType::F64, .rows = 1, .features = static_cast<int64_t>(z.size()), .activation = activation};
+    const auto matrix = [&](std::vector<double>& v) { return kernels::Matrix{v.data(), problem.features}; };
+    kernels::activation_slopes_kernels().back().run(problem, {matrix(z), matrix(y), matrix(slope)}, pool);
+    const ActivationRange range = activation_range(activation_name(activation));
+    double of_dead = 0.0;
+    int dead = 0;
+    for (size_t i = 0; i < z.size(); ++i) {
+      if (z[i] > -0.01 || y[i] > range.floor || y[i] < range.trough) continue;
+      of_dead = std::max(of_dead, std::abs(slope[i]));
+      ++dead;
+    }
+    const double greatest = *std::max_element(slope.begin(), slope.end());
+    EXPECT_GT(dead, 20'000) << activation_name(activation);  // all from about -9 down, at least
+    EXPECT_LT(of_dead, 0.005 * greatest) << activation_name(activation);
+  }
 }
 
 TEST(HealthProbe, CountsSaturatedOutputs) {
