@@ -153,6 +153,13 @@ std::vector<Key> learning_keys() {
                   "0 = off; swa: an equal average of the last quarter of the run",
        .example = "{ kind = \"swa\", start = 0.75, each = \"epoch\" }", .range = share(), .words = {"swa"},
        .name_key = "kind", .table_keys = {"kind", "decay", "start", "each"}},
+  };
+}
+
+/// Limits and penalties of gradients and weights.
+std::vector<Key> penalty_keys() {
+  using enum KeyKind;
+  return {
       {.section = "train", .name = "clip_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "scale gradients down to this global norm; 0 = off", .range = at_least(0)},
       {.section = "train", .name = "clip_tensor_norm", .kind = Number, .default_text = "0.0", .value_name = "X",
@@ -252,7 +259,7 @@ const std::vector<Section>& sections() {
 const std::vector<Key>& run_keys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> keys = data_keys();
-    for (std::vector<Key> more : {model_keys(), learning_keys(), objective_keys(), run_time_keys()}) {
+    for (std::vector<Key> more : {model_keys(), learning_keys(), penalty_keys(), objective_keys(), run_time_keys()}) {
       keys.insert(keys.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return keys;
