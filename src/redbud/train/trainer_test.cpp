@@ -281,10 +281,10 @@ TEST(Fit, TrainsFromRowsToAModelThatHoldsItsRecipe) {
 }
 
 TEST(Fit, WeighsClasses) {
-  const auto [rows, validation] = split(toy_classes({.rows = 300, .noise = 3.0}), {.validation = 0.2, .seed = 1});
+  const Split parts = split(toy_classes({.rows = 300, .noise = 3.0}), {.validation = 0.2, .seed = 1});
   const auto fitted = [&](const ClassWeights& weights) {
     const FitConfig config{.epochs = 3, .class_weights = weights, .threads = 1};
-    return fit(mlp({.hidden = {8}}, rows.schema()), rows, validation, config);
+    return fit(mlp({.hidden = {8}}, parts.train.schema()), parts.train, parts.validation, config);
   };
   const TrainResult none = fitted({});
   const TrainResult heavy = fitted({0.0, 0.0, 1.0});
