@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "redbud/core/tensor.h"
+#include "redbud/testing/core/sanitizer.h"
 #include "redbud/testing/core/throws_error.h"
 
 namespace redbud {
@@ -33,6 +34,7 @@ TEST(MemoryLimit, IsTheMachinesWhereNoneIsSet) {
 }
 
 TEST(MemoryLimit, OfAddressSpaceIsNamed) {
+  if (has_sanitizer()) GTEST_SKIP() << "a sanitizer does not live with a limit of memory";
   const int64_t machine = memory_limit_bytes();
   const AddressSpace space(static_cast<rlim_t>(machine / 2));
   EXPECT_EQ(memory_limit_bytes(), machine / 2);

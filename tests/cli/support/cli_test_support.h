@@ -7,6 +7,7 @@
 #include "process.h"
 #include "redbud/core/config_value.h"
 #include "redbud/testing/core/data_folder.h"
+#include "redbud/testing/core/sanitizer.h"
 #include "redbud/testing/core/temp_folder.h"
 
 namespace redbud {
@@ -35,8 +36,5 @@ std::string weights_of(const Path& model_file);
 
 /// Whether a program is installed; a test that needs it fails in CI and is skipped elsewhere.
 bool has_program(const std::string& name);
-
-/// Whether this build has a sanitizer, which does not live with limits of memory.
-bool has_sanitizer();
 
 }  // namespace redbud
