@@ -7,8 +7,8 @@
 
 namespace redbud {
 
-RunLog::RunLog(Path path, ConfigValue start, std::function<void(const std::string&)> warn)
-    : path_(std::move(path)), start_(std::move(start)), warn_(std::move(warn)) {}
+RunLog::RunLog(Path path, ConfigValue start, std::function<void(const std::string&)> warn, double flush_every_s)
+    : path_(std::move(path)), start_(std::move(start)), warn_(std::move(warn)), flush_every_s_(flush_every_s) {}
 
 void RunLog::on_resume(const ResumeReport& report) {
   keep_bytes_ = report.log_bytes < 0 ? AppendLog::kKeepAll : report.log_bytes;
@@ -24,7 +24,7 @@ void RunLog::on_start(const Model&, const TrainConfig&, int64_t) {
 
 void RunLog::on_epoch(const EpochReport& report) {
   add(epoch_record(report));
-  flush();
+  if (since_flush_.seconds() >= flush_every_s_) flush();
 }
 
 void RunLog::on_warning(const std::string& line) {
@@ -42,6 +42,7 @@ void RunLog::note(const ConfigValue& record) {
 int64_t RunLog::flush() {
   if (!log_) return -1;
   const IoStatus status = log_->flush();
+  since_flush_.restart();
   if (!status.ok() && !warned_)
     warn_(path_.string() + ": can't be written (" + describe(status) + "); its lines are kept until it can");
   warned_ = !status.ok();

@@ -31,8 +31,10 @@ ConfigValue start() {
 
 class RunLogTest : public ::testing::Test {
  protected:
-  RunLog log() {
-    return RunLog(folder_ / "log.jsonl", start(), [this](const std::string& line) { warnings_.push_back(line); });
+  /// One that is on the disk after each epoch.
+  RunLog log(double flush_every_s = 0.0) {
+    return RunLog(
+        folder_ / "log.jsonl", start(), [this](const std::string& line) { warnings_.push_back(line); }, flush_every_s);
   }
   std::string text() const { return text_of(folder_ / "log.jsonl"); }
 
@@ -52,6 +54,17 @@ TEST_F(RunLogTest, HasAStartAnEpochALineAndAnEnd) {
   EXPECT_EQ(lines[0], "{\"event\":\"start\"}");
   EXPECT_TRUE(lines[2].starts_with("{\"event\":\"epoch\",\"epoch\":2,\"step\":20,\"train_loss\":0.5,")) << lines[2];
   EXPECT_EQ(read_done_record(folder_ / "log.jsonl").find("stop_reason")->as_text(""), "epochs");
+}
+
+TEST_F(RunLogTest, ShortEpochsWaitForTheNextCheckpoint) {
+  RunLog run = log(3600.0);
+  run.on_start({}, {}, 10);
+  run.on_epoch(epoch(1));
+  run.on_epoch(epoch(2));
+  EXPECT_EQ(text(), "");
+  const int64_t bytes = run.flush();
+  EXPECT_EQ(bytes, static_cast<int64_t>(text().size()));
+  EXPECT_EQ(split(text(), '\n').size(), 4U) << text();
 }
 
 TEST_F(RunLogTest, IsCutBackToItsCheckpointOnResume) {
@@ -102,7 +115,8 @@ TEST_F(RunLogTest, AnyOperationThatFailsIsSaidOnceAndMadeUpFor) {
     FaultFileSystem faults(real_file_system(), fault);
     const ScopedFileSystem scoped(faults);
     try {
-      RunLog run(path, start(), [this](const std::string& line) { warnings_.push_back(line); });
+      RunLog run(
+          path, start(), [this](const std::string& line) { warnings_.push_back(line); }, 0.0);
       run.on_start({}, {}, 10);
       for (int64_t i = 1; i <= 3; ++i) run.on_epoch(epoch(i));
       run.finish(done_record({}, std::nullopt));
