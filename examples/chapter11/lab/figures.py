@@ -62,11 +62,14 @@ class Simple:
     remark: str = ""
 
     def run(self, lab):
+        return "\n\n".join([f"## {self.number}. {self.title}", f"`examples/chapter11/run {self.number}`", self.body(lab)])
+
+    def body(self, lab):
+        """The table and what is to be said of it."""
         data, options = self.data(lab)
         rows = [dataclasses.replace(row, options=row.options + options) for row in self.rows]
         outcomes = lab.train_all(self.run_file, rows, data)
         whats = [self.what, *self.also]
         lines = [[row.name, row.claim, *(cell(of, what) for what in whats)] for row, of in zip(self.rows, outcomes)]
         columns = ["network", "claim", *(w if w.endswith(("error", "loss", "hours", "seconds")) else f"{w} accuracy" for w in whats)]
-        parts = [f"## {self.number}. {self.title}", f"`examples/chapter11/run {self.number}`", table(columns, lines), self.remark]
-        return "\n\n".join(part for part in parts if part)
+        return table(columns, lines) + (f"\n\n{self.remark}" if self.remark else "")

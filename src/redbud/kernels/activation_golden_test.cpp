@@ -1,33 +1,20 @@
 // Independent truth: what PyTorch computes (tests/golden/activations.py).
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "redbud/kernels/activation.h"
 #include "redbud/kernels/kernel_test.h"
 #include "redbud/kernels/log_softmax.h"
 #include "redbud/kernels/prelu.h"
 #include "redbud/kernels/ref/activation.h"
+#include "redbud/testing/core/golden.h"
 #include "redbud/testing/core/tolerance.h"
 
 namespace redbud::kernels {
 namespace {
 
 using Numbers = std::vector<double>;
-
-std::map<std::string, Numbers> golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/activations.txt");
-  std::map<std::string, Numbers> lines;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (std::string word; words >> word;) lines[name].push_back(std::stod(word));
-  }
-  return lines;
-}
 
 Activation with(ActivationKind kind, double alpha) {
   Activation activation = info_of(kind).defaults;
@@ -36,7 +23,7 @@ Activation with(ActivationKind kind, double alpha) {
 }
 
 TEST(ActivationGolden, PointwiseFunctionsAreThoseOfPyTorch) {
-  const auto lines = golden();
+  const auto lines = read_golden("activations.txt");
   std::map<std::string, Activation> same = {{"elu_0.3", with(ActivationKind::Elu, 0.3)},
                                             {"leaky_relu_0.2", with(ActivationKind::LeakyRelu, 0.2)}};
   for (const ActivationInfo& info : activation_table()) {
@@ -62,7 +49,7 @@ TEST(ActivationGolden, GeluKeepsItsDigitsFarBelowZero) {
 }
 
 TEST(ActivationGolden, PreluIsThatOfPyTorch) {
-  auto lines = golden();
+  auto lines = read_golden("activations.txt");
   Numbers a = {0.25, 0.1, 0.0, -0.2, 1.0, 2.0}, y(24), dy(24, 1.0), dz(24), da(6);
   const Matrix z{lines["prelu.z"].data(), 6};
   TestPool pool(1);
@@ -77,7 +64,7 @@ TEST(ActivationGolden, PreluIsThatOfPyTorch) {
 }
 
 TEST(ActivationGolden, LogSoftmaxIsThatOfPyTorch) {
-  auto lines = golden();
+  auto lines = read_golden("activations.txt");
   Numbers y(24), dy, dz(24);
   for (int i = 0; i < 24; ++i) dy.push_back(7 * i % 11 - 4.0);
   const SoftmaxProblem problem{DType::F64, 4, 6};

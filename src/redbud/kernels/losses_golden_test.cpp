@@ -1,11 +1,8 @@
 // Against PyTorch, optax and scikit-learn: tests/golden/losses.py.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include "redbud/kernels/losses_test.h"
+#include "redbud/testing/core/golden.h"
 #include "redbud/testing/core/tolerance.h"
 
 namespace redbud::kernels {
@@ -13,20 +10,6 @@ namespace {
 
 constexpr int64_t kRows = 5;
 constexpr int64_t kOutputs = 4;
-
-using Lines = std::map<std::string, std::vector<double>>;
-
-Lines read_golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/losses.txt");
-  Lines golden;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (double value = 0.0; words >> value;) golden[name].push_back(value);
-  }
-  return golden;
-}
 
 struct GoldenCase {
   std::string line;     // of losses.txt
@@ -59,7 +42,7 @@ std::vector<GoldenCase> golden_cases() {
 
 /// The loss and its gradient, as a line of losses.txt has them.
 template <class T>
-std::vector<double> run_case(const GoldenCase& c, const LossKernel& kernel, Lines& golden) {
+std::vector<double> run_case(const GoldenCase& c, const LossKernel& kernel, GoldenLines& golden) {
   GuardedMatrix<T> scores(kRows, kOutputs), targets(kRows, kOutputs), dscores(kRows, kOutputs), weights(1, kRows);
   scores.assign(golden["scores"]);
   std::vector<int32_t> classes;
@@ -90,7 +73,7 @@ std::vector<double> run_case(const GoldenCase& c, const LossKernel& kernel, Line
 }
 
 TEST(LossesGolden, LossesAndGradientsAreThoseOfOtherLibraries) {
-  Lines golden = read_golden();
+  GoldenLines golden = read_golden("losses.txt");
   for (const GoldenCase& c : golden_cases()) {
     SCOPED_TRACE(c.line);
     const std::vector<double>& expected = golden[c.line];

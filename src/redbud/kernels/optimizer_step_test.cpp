@@ -2,11 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include "redbud/kernels/kernel_test.h"
+#include "redbud/testing/core/golden.h"
 #include "redbud/testing/core/tolerance.h"
 
 namespace redbud::kernels {
@@ -157,22 +154,9 @@ std::vector<GoldenCase> golden_cases() {
   return cases;
 }
 
-/// The lines of tests/golden/optimizers.txt, by their first word.
-std::map<std::string, std::vector<double>> read_golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/optimizers.txt");
-  std::map<std::string, std::vector<double>> golden;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (double value = 0.0; words >> value;) golden[name].push_back(value);
-  }
-  return golden;
-}
-
 template <class T>
 void expect_follows_golden(std::string_view kernel, const GoldenCase& c) {
-  auto golden = read_golden();
+  auto golden = read_golden("optimizers.txt");
   const std::vector<double> start = golden["start"];
   ASSERT_EQ(start.size(), 7u) << "tests/golden/optimizers.txt";
   ASSERT_EQ(golden[c.name].size(), 7u) << c.name;

@@ -2,11 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <map>
-#include <sstream>
 
 #include "redbud/optim/optimizer.h"
+#include "redbud/testing/core/golden.h"
 #include "redbud/testing/core/tolerance.h"
 
 namespace redbud {
@@ -28,18 +26,6 @@ SegmentLayout golden_layout() {
   return layout;
 }
 
-std::map<std::string, std::vector<double>> read_golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/tensor_optimizers.txt");
-  std::map<std::string, std::vector<double>> golden;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (double value = 0.0; words >> value;) golden[name].push_back(value);
-  }
-  return golden;
-}
-
 AlignedBuffer buffer_for(const SegmentLayout& layout) {
   return AlignedBuffer(layout.size() * static_cast<int64_t>(sizeof(float)));
 }
@@ -58,7 +44,7 @@ struct Outcome {
 };
 
 Outcome train(const OptimizerConfig& config, Optimizer::Path path, int64_t warmup) {
-  auto golden = read_golden();
+  auto golden = read_golden("tensor_optimizers.txt");
   const SegmentLayout layout = golden_layout();
   const std::vector<size_t> at = places(layout);
   ThreadPool pool(1);
@@ -120,7 +106,7 @@ std::vector<Case> cases() {
 int64_t terms(const Case& c) { return c.config.name == "muon" ? 50 * 484 : 50; }
 
 TEST(Golden, FollowsKerasOptaxAndSchedulefreeFor50Steps) {
-  auto golden = read_golden();
+  auto golden = read_golden("tensor_optimizers.txt");
   for (const Case& c : cases()) {
     ASSERT_EQ(golden[c.name].size(), 30U) << c.name;
     const double tol = tolerance(DType::F32, {.terms_per_sum = terms(c)});
@@ -134,7 +120,7 @@ TEST(Golden, FollowsKerasOptaxAndSchedulefreeFor50Steps) {
 }
 
 TEST(Golden, FtrlIsZeroWhereKerasIs) {
-  auto golden = read_golden();
+  auto golden = read_golden("tensor_optimizers.txt");
   int zeros = 0;
   for (const Case& c : cases()) {
     if (c.config.name != "ftrl") continue;

@@ -1,12 +1,11 @@
 #include "redbud/optim/momentum_schedule.h"
+#include "redbud/testing/core/golden.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "redbud/testing/core/throws_error.h"
 #include "redbud/testing/core/tolerance.h"
@@ -47,20 +46,8 @@ const std::map<std::string, ConfigValue>& schedules() {
   return all;
 }
 
-std::map<std::string, std::vector<double>> read_golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/momentum_schedules.txt");
-  std::map<std::string, std::vector<double>> golden;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (double value = 0.0; words >> value;) golden[name].push_back(value);
-  }
-  return golden;
-}
-
 TEST(MomentumSchedule, IsItsFormula) {
-  auto golden = read_golden();
+  auto golden = read_golden("momentum_schedules.txt");
   for (const auto& [name, config] : schedules()) {
     const auto schedule = momentum_schedule_from_config(config, 0.9);
     ASSERT_EQ(golden[name].size(), static_cast<size_t>(kSteps)) << name;
@@ -76,7 +63,7 @@ TEST(MomentumSchedule, IsItsFormula) {
 using Rates = std::vector<UpdateRates>;
 
 std::vector<double> weights_along(const Rates& rates, const std::string& optimizer_name, Optimizer::Path path) {
-  auto golden = read_golden();
+  auto golden = read_golden("momentum_schedules.txt");
   const auto count = static_cast<int64_t>(golden["start"].size());
   SegmentLayout layout;
   Segment segment;
@@ -100,7 +87,7 @@ std::vector<double> weights_along(const Rates& rates, const std::string& optimiz
 }
 
 void expect_golden(const std::string& name, const Rates& rates) {
-  auto golden = read_golden();
+  auto golden = read_golden("momentum_schedules.txt");
   for (const std::string& optimizer : kOptimizers) {
     for (const auto path : {Optimizer::Path::Fused, Optimizer::Path::Chain}) {
       SCOPED_TRACE(name + ", " + optimizer + (path == Optimizer::Path::Fused ? ", fused" : ", chain"));
@@ -122,7 +109,7 @@ TEST(MomentumSchedule, OptimizersFollowItAsPyTorchs) {
 }
 
 TEST(MomentumSchedule, OneCyclesMomentumIsPyTorchs) {
-  auto golden = read_golden();
+  auto golden = read_golden("momentum_schedules.txt");
   const auto schedule = schedule_from_config(
       table("one_cycle", {{"start", 0.04}, {"peak", 0.3}, {"end", 4e-6}, {"momentum", list({0.95, 0.85})}}));
   Rates rates;

@@ -1,11 +1,10 @@
 #include "redbud/optim/schedule.h"
+#include "redbud/testing/core/golden.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "redbud/testing/core/throws_error.h"
 
@@ -25,19 +24,6 @@ ConfigValue list(std::initializer_list<double> numbers) {
   return values;
 }
 
-/// Factors at the beginning of each of 30 epochs, made by PyTorch (tests/golden/schedules.py).
-std::map<std::string, std::vector<double>> golden() {
-  std::ifstream file(std::string(REDBUD_SOURCE_DIR) + "/tests/golden/schedules.txt");
-  std::map<std::string, std::vector<double>> lines;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (double value = 0.0; words >> value;) lines[name].push_back(value);
-  }
-  return lines;
-}
-
 TEST(Schedule, AreThoseOfPyTorch) {
   const std::map<std::string, ConfigValue> same = {
       {"piecewise", table("piecewise", {{"epochs", list({5, 12, 20})}, {"factors", list({0.1, 0.01, 0.001})}})},
@@ -48,7 +34,7 @@ TEST(Schedule, AreThoseOfPyTorch) {
       {"warmup", table("none", {{"warmup", 8}})},
       {"one_cycle", table("one_cycle", {{"peak", 0.3}, {"start", 0.04}, {"end", 4e-6}})},
   };
-  const auto lines = golden();
+  const auto lines = read_golden("schedules.txt");
   ASSERT_EQ(lines.size(), same.size()) << "tests/golden/schedules.txt";
   for (const auto& [name, expected] : lines) {
     const auto schedule = schedule_from_config(same.at(name));

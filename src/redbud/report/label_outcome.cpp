@@ -25,17 +25,14 @@ class LabelOutcome final : public OutcomePart {
       : labels_(std::move(labels)), probabilities_(probabilities), worst_(worst), counts_(labels_.size()) {}
 
   void add(const PredictedRows& rows) override {
-    const size_t width = labels_.size();
-    for (int64_t n = 0; n < rows.rows; ++n) {
-      const auto outputs = rows.outputs.subspan(static_cast<size_t>(n) * width, width);
-      const auto truths = rows.numbers.subspan(static_cast<size_t>(n) * width, width);
+    for_each_row(rows, labels_.size(), [&](int64_t row, auto outputs, auto truths) {
       double loss = 0.0;
-      for (size_t k = 0; k < width; ++k) {
+      for (size_t k = 0; k < labels_.size(); ++k) {
         count(counts_[k], is_true(truths[k]), is_predicted(outputs[k]));
         loss += loss_of(outputs[k], is_true(truths[k]));
       }
-      if (worst_.takes(loss)) worst_.add({.row = rows.first + n, .loss = loss, .figures = figures_of(truths, outputs)});
-    }
+      if (worst_.takes(loss)) worst_.add({.row = row, .loss = loss, .figures = figures_of(truths, outputs)});
+    });
   }
 
   void write(ConfigValue& record) const override {

@@ -3,14 +3,12 @@
 #include <cmath>
 
 #include "redbud/report/outcome_parts.h"
-#include "redbud/report/weight_histogram.h"
 
 namespace redbud {
 namespace {
 
 constexpr int64_t kMostPoints = 400;  // of truth against prediction, a target
 constexpr size_t kMostTargets = 6;
-constexpr size_t kCells = 40;
 
 ConfigValue pair_of(double a, double b) { return ConfigValue::List{a, b}; }
 
@@ -26,35 +24,25 @@ class NumberOutcome final : public OutcomePart {
 
   void add(const PredictedRows& rows) override {
     const size_t width = names_.size();
-    for (int64_t n = 0; n < rows.rows; ++n) {
-      const auto outputs = rows.outputs.subspan(static_cast<size_t>(n) * width, width);
-      const auto truths = rows.numbers.subspan(static_cast<size_t>(n) * width, width);
+    for_each_row(rows, width, [&](int64_t row, auto outputs, auto truths) {
       double square = 0.0;
       for (size_t k = 0; k < width; ++k) {
         const double error = static_cast<double>(outputs[k]) - static_cast<double>(truths[k]);
         square += error * error;
         if (k < residuals_.size()) residuals_[k].push_back(static_cast<float>(scale_[k] * error));
       }
-      const int64_t row = rows.first + n;
       if (row % every_ == 0) add_points(outputs, truths);
       const double loss = square / static_cast<double>(width);
       if (worst_.takes(loss)) worst_.add({.row = row, .loss = loss, .figures = in_units(truths, outputs)});
-    }
+    });
   }
 
   void write(ConfigValue& record) const override {
     ConfigValue::List targets;
     for (size_t k = 0; k < residuals_.size(); ++k) {
-      const Histogram h = histogram_of(residuals_[k], kCells);
-      ConfigValue::List counts;
-      for (const int64_t count : h.counts) counts.emplace_back(count);
       ConfigValue target;
       target.set("name", names_[k]);
-      target.set("low", h.low);
-      target.set("high", h.high);
-      target.set("counts", std::move(counts));
-      target.set("mean", h.mean());
-      target.set("deviation", h.deviation());
+      set_histogram(target, residuals_[k]);
       target.set("points", points_[k]);
       targets.push_back(std::move(target));
     }

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,18 @@ class WorstRows {
   size_t most_;
   std::vector<Entry> entries_;  // a heap, the least bad on top
 };
+
+/// Calls body(row, outputs, truths) for rows of numbers, `width` of each.
+template <class Body>
+void for_each_row(const PredictedRows& rows, size_t width, const Body& body) {
+  for (int64_t n = 0; n < rows.rows; ++n) {
+    const size_t begin = static_cast<size_t>(n) * width;
+    body(rows.first + n, rows.outputs.subspan(begin, width), rows.numbers.subspan(begin, width));
+  }
+}
+
+/// "low", "high", "counts", "mean", "deviation" of the values.
+void set_histogram(ConfigValue& record, std::span<const float> values);
 
 /// What is gathered of predictions of one kind.
 class OutcomePart {

@@ -3,13 +3,11 @@
 #include <cmath>
 
 #include "redbud/report/outcome_parts.h"
-#include "redbud/report/weight_histogram.h"
 
 namespace redbud {
 namespace {
 
 constexpr size_t kMostNumbers = 6;  // of a vector, that are shown
-constexpr size_t kCells = 40;
 
 double length_of(std::span<const float> v) {
   double square = 0.0;
@@ -33,26 +31,16 @@ class VectorOutcome final : public OutcomePart {
   void expect(int64_t rows) override { distances_.reserve(static_cast<size_t>(rows)); }
 
   void add(const PredictedRows& rows) override {
-    const size_t width = names_.size();
-    for (int64_t n = 0; n < rows.rows; ++n) {
-      const auto outputs = rows.outputs.subspan(static_cast<size_t>(n) * width, width);
-      const auto truths = rows.numbers.subspan(static_cast<size_t>(n) * width, width);
+    for_each_row(rows, names_.size(), [&](int64_t row, auto outputs, auto truths) {
       const double loss = distance(outputs, truths);
       distances_.push_back(static_cast<float>(loss));
-      if (worst_.takes(loss)) worst_.add({.row = rows.first + n, .loss = loss, .figures = directions(truths, outputs)});
-    }
+      if (worst_.takes(loss)) worst_.add({.row = row, .loss = loss, .figures = directions(truths, outputs)});
+    });
   }
 
   void write(ConfigValue& record) const override {
-    const Histogram h = histogram_of(distances_, kCells);
-    ConfigValue::List counts;
-    for (const int64_t count : h.counts) counts.emplace_back(count);
     ConfigValue distances;
-    distances.set("low", h.low);
-    distances.set("high", h.high);
-    distances.set("counts", std::move(counts));
-    distances.set("mean", h.mean());
-    distances.set("deviation", h.deviation());
+    set_histogram(distances, distances_);
     record.set("distances", std::move(distances));
     ConfigValue::List names;
     for (size_t k = 0; k < shown_; ++k) names.emplace_back(names_[k]);
