@@ -48,6 +48,7 @@ RunStory read_story(const Path& log) {
   const std::vector<std::byte> bytes = read_file(log, {.kind = ErrorKind::Data, .limit_bytes = kLimitBytes});
   std::string_view text = as_text(bytes);
   RunStory story;
+  story.log = log;
   for (int64_t line = 1; !text.empty(); ++line) {
     const size_t end = text.find('\n');
     if (end == std::string_view::npos) break;

@@ -16,6 +16,7 @@ struct Setting {
 
 /// All that the page of a run is made from.
 struct RunStory {
+  Path log;
   std::string name;
   ConfigValue start, done, diverged;  // records of the log; null: not there (yet)
   std::vector<ConfigValue> epochs;

@@ -5,6 +5,7 @@
 #include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/run/execute.h"
 #include "redbud/cli/run/run_folder.h"
+#include "redbud/cli/run/run_report.h"
 #include "redbud/core/checksum.h"
 #include "redbud/core/error.h"
 #include "redbud/report/run_log.h"
@@ -51,7 +52,7 @@ int run(Options& options, Console& console) {
   const ConfigValue own = tree;
   if (const ConfigValue done = finished(folder, options); !done.is_null()) {
     if (!console.json()) console.note("the run has ended already; this is its result");
-    print_result(done, fill_defaults(tree), folder, console);
+    print_result(done, advice_of(folder), folder, console);
     return kExitOk;
   }
   find_moved_files(tree, folder);

@@ -162,13 +162,13 @@ void describe_run(const PreparedRun& run, Console& console) {
   for (const Decision& decision : run.decisions) console.note(to_text(decision));
 }
 
-void print_result(const ConfigValue& done, const ConfigValue& tree, const Path& folder, Console& console) {
+void print_result(const ConfigValue& done, std::span<const ConfigValue> advice, const Path& folder, Console& console) {
   if (console.json()) return console.print_record(done);
   console.print(result_text(done));
   console.print(fmt::format("model: {}\n", model_file_of(folder).string()));
   console.print(fmt::format("page: {}\n", page_file_of(folder).string()));
   console.flush();
-  for (const std::string& line : next_steps(done, tree, folder)) console.note("next: " + line);
+  for (const std::string& line : next_steps(done, advice, folder)) console.note("next: " + line);
 }
 
 int execute_run(PreparedRun run, const Path& folder, Console& console) {
@@ -205,8 +205,8 @@ int execute_run(PreparedRun run, const Path& folder, Console& console) {
   if (result.divergence) log.note(diverged_record(*result.divergence));
   log.finish(done);
   if (has_events) events.finish(result, test);
-  write_page_of_run(folder, &result.best, console);
-  print_result(done, run.tree, folder, console);
+  const std::vector<ConfigValue> advice = write_page_of_run(folder, &result.best, console);
+  print_result(done, advice, folder, console);
   if (result.divergence) fail_diverged(result, folder, console);
   return interrupted ? 128 + result.signal : kExitOk;
 }

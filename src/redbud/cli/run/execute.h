@@ -12,7 +12,7 @@ void describe_run(const PreparedRun& run, Console& console);
 /// and log.jsonl, scores the test rows once with the best weights, prints the result. Gives the exit code.
 int execute_run(PreparedRun run, const Path& folder, Console& console);
 
-/// Prints a done record as the command's result.
-void print_result(const ConfigValue& done, const ConfigValue& tree, const Path& folder, Console& console);
+/// Prints a done record as the command's result, with the next steps by `advice` (records).
+void print_result(const ConfigValue& done, std::span<const ConfigValue> advice, const Path& folder, Console& console);
 
 }  // namespace redbud::cli

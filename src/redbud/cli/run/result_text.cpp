@@ -2,13 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <span>
-
-#include "redbud/cli/config/run_tree.h"
 #include "redbud/cli/run/progress.h"
-#include "redbud/cli/run/run_folder.h"
 #include "redbud/core/text.h"
-#include "redbud/report/advice/advice.h"
 
 namespace redbud::cli {
 namespace {
@@ -78,7 +73,7 @@ std::string result_text(const ConfigValue& done) {
   return out;
 }
 
-std::vector<std::string> next_steps(const ConfigValue& done, const ConfigValue& tree, const Path& run) {
+std::vector<std::string> next_steps(const ConfigValue& done, std::span<const ConfigValue> advice, const Path& run) {
   std::vector<std::string> lines;
   const std::string reason = text_of(done, "stop_reason");
   if (reason == "interrupted" || reason == "time_limit") {
@@ -90,10 +85,9 @@ std::vector<std::string> next_steps(const ConfigValue& done, const ConfigValue& 
   if (reason == "epochs" && static_cast<int64_t>(number_of(done, "best_epoch")) == epochs) {
     lines.push_back(fmt::format("the last epoch was the best: try --epochs {}", 2 * epochs));
   }
-  const RunEvidence evidence = read_evidence(log_file_of(run), run, fill_defaults(tree));
-  const std::vector<Advice> advice = advise(std::span(&evidence, 1));
   if (!advice.empty()) {
-    lines.push_back(fmt::format("redbud advise {}  ({}: {})", run.string(), advice[0].illness, advice[0].says));
+    lines.push_back(fmt::format("redbud advise {}  ({}: {})", run.string(), text_of(advice[0], "illness"),
+                                text_of(advice[0], "says")));
   }
   return lines;
 }

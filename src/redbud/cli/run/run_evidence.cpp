@@ -8,7 +8,7 @@ namespace redbud::cli {
 RunEvidence read_run_evidence(const Path& folder) {
   ConfigValue tree = read_config_of(folder);
   find_moved_files(tree, folder);
-  return read_evidence(log_file_of(folder), folder, fill_defaults(tree));
+  return evidence_of(read_story(log_file_of(folder)), folder, fill_defaults(tree));
 }
 
 }  // namespace redbud::cli

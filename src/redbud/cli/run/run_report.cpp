@@ -39,8 +39,7 @@ std::vector<WeightHistogram> weights_of(const Path& folder, const Model* model) 
 }
 
 /// What `redbud advise` says of the run alone.
-std::vector<ConfigValue> advice_of(const Path& folder, const ConfigValue& tree) {
-  const RunEvidence run = read_evidence(log_file_of(folder), folder, fill_defaults(tree));
+std::vector<ConfigValue> advice_of(const RunEvidence& run) {
   std::vector<ConfigValue> records;
   for (const Advice& advice : advise(std::span(&run, 1))) records.push_back(advice_record(advice, run));
   return records;
@@ -81,7 +80,7 @@ RunStory story_of(const Path& folder, const Model* model) {
   const std::vector<std::byte> config = read_file(config_file_of(folder));
   story.config_text = as_text(config);
   story.settings = settings_of(tree);
-  story.advice = advice_of(folder, tree);
+  story.advice = advice_of(evidence_of(story, folder, fill_defaults(tree)));
   story.weights = weights_of(folder, model);
   return story;
 }
@@ -91,18 +90,24 @@ void note_outcomes(const PreparedRun& run, const Model& model, ThreadPool& pool,
   note_outcome("validation", run.validation, model, pool, log);
 }
 
-void write_page_of_run(const Path& folder, const Model* model, Console& console) {
+std::vector<ConfigValue> advice_of(const Path& folder) { return advice_of(read_run_evidence(folder)); }
+
+std::vector<ConfigValue> write_page_of_run(const Path& folder, const Model* model, Console& console) {
   const auto warn = [&](ErrorText text) {
     text.hint = fmt::format("the run counts without its page; `redbud report {}` makes it", folder.string());
     console.warn(to_line(text));
   };
+  std::vector<ConfigValue> advice;
   try {
-    write_text_file(page_file_of(folder), run_page(story_of(folder, model)));
+    const RunStory story = story_of(folder, model);
+    advice = story.advice;
+    write_text_file(page_file_of(folder), run_page(story));
   } catch (const Error& error) {
     warn(error.text());
   } catch (const std::bad_alloc&) {
     warn({.fact = "the memory ran out while the page was made", .found = describe_memory_limit()});
   }
+  return advice;
 }
 
 }  // namespace redbud::cli

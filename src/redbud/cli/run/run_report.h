@@ -21,7 +21,11 @@ RunStory story_of(const Path& folder, const Model* model = nullptr);
 /// Shows the model its validation and test rows and notes in the log where it is wrong.
 void note_outcomes(const PreparedRun& run, const Model& model, ThreadPool& pool, RunLog& log);
 
-/// Writes report.html at the end of a run; `model` as above. The run counts without it: a failure is a warning.
-void write_page_of_run(const Path& folder, const Model* model, Console& console);
+/// What `redbud advise` says of a run alone, as records. Throws  Error{Data}: as story_of
+std::vector<ConfigValue> advice_of(const Path& folder);
+
+/// Writes report.html at the end of a run; `model` as above. The run counts without it: a failure is a warning. Gives
+/// the advice that stands on the page.
+std::vector<ConfigValue> write_page_of_run(const Path& folder, const Model* model, Console& console);
 
 }  // namespace redbud::cli

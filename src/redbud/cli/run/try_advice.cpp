@@ -67,7 +67,7 @@ Trial try_advice(const Advice& advice, const RunEvidence& run, Want want, Consol
     if (error.kind() != ErrorKind::Diverged) throw;
     trial.diverged = true;
   }
-  trial.after = best_scores(read_evidence(log_file_of(folder), folder, tree));
+  trial.after = best_scores(evidence_of(read_story(log_file_of(folder)), folder, tree));
   if (want == Want::Sparse) {
     trial.zeros_before = share_of_zeros(run.folder);
     trial.zeros_after = share_of_zeros(folder);

@@ -40,12 +40,12 @@ void add_group(std::span<const AdviceRule> rules, const AdviceCase& c, size_t ru
 }  // namespace
 
 std::vector<Advice> advise(std::span<const RunEvidence> runs, Want want) {
+  std::vector<AdviceCase> cases;
+  for (const RunEvidence& run : runs) cases.push_back({.run = run, .runs = runs, .want = want});
   std::vector<Advice> found;
-  for (size_t i = 0; i < runs.size(); ++i) {
-    add_group(comparison_rules(), {.run = runs[i], .runs = runs, .want = want}, i, found);
-  }
-  for (size_t i = 0; i < runs.size(); ++i) {
-    const AdviceCase c{.run = runs[i], .runs = runs, .want = want};
+  for (size_t i = 0; i < cases.size(); ++i) add_group(comparison_rules(), cases[i], i, found);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const AdviceCase& c = cases[i];
     const size_t before = found.size();
     add_group(illness_rules(), c, i, found);
     // How well it fits says little where a network can't learn, and is beside the point where size or speed are wanted.

@@ -243,19 +243,19 @@ TEST(Evidence, LogsThatAreNoneOrDamagedAreNamed) {
   const TempFolder folder;
   const auto read = [&](const char* name, const std::string& text) {
     const Path path = folder.write(name, text);
-    return [path] { read_evidence(path, path.parent_path(), {}); };
+    return [path] { evidence_of(read_story(path), path.parent_path(), {}); };
   };
   const std::string start = "{\"event\":\"start\",\"rows\":{\"train\":7}}\n";
-  EXPECT_TRUE(throws_error([&] { read_evidence(folder / "none", folder.path(), {}); }, ErrorKind::Data, "none"));
+  EXPECT_TRUE(throws_error([&] { read_story(folder / "none"); }, ErrorKind::Data, "none"));
   EXPECT_TRUE(throws_error(read("empty", ""), ErrorKind::Data, "is not the log of a run"));
   EXPECT_TRUE(throws_error(read("other", "{\"event\":\"epoch\"}\n"), ErrorKind::Data, "other:1"));
-  EXPECT_TRUE(throws_error(read("list", "[1]\n"), ErrorKind::Data, "list:1: is no record"));
+  EXPECT_TRUE(throws_error(read("list", "[1]\n"), ErrorKind::Data, "list:1: is not a record of a run"));
   EXPECT_TRUE(throws_error(read("bad", start + "{\"event\":\n"), ErrorKind::Data, "bad:2"));
   EXPECT_TRUE(throws_error(read("type", start + "{\"event\":\"epoch\",\"epoch\":\"x\"}\n"), ErrorKind::Data, "type:2"));
-  EXPECT_TRUE(throws_error(read("health", start + "{\"event\":\"epoch\",\"health\":[{\"layer\":1}]}\n"),
-                           ErrorKind::Data, "health:2"));
+  EXPECT_TRUE(throws_error(read("health", start + "{\"event\":\"epoch\",\"epoch\":5,\"health\":[{\"layer\":1}]}\n"),
+                           ErrorKind::Data, "health, epoch 5"));
   const Path torn = folder.write("torn", start + "{\"event\":\"epo");
-  EXPECT_EQ(read_evidence(torn, folder.path(), {}).train_rows, 7);
+  EXPECT_EQ(evidence_of(read_story(torn), folder.path(), {}).train_rows, 7);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "redbud/core/config_value.h"
 #include "redbud/core/file.h"
+#include "redbud/report/run_story.h"
 #include "redbud/train/illness.h"
 
 namespace redbud {
@@ -42,9 +43,9 @@ struct RunEvidence {
   std::optional<Scores> train, validation;  // of the best weights
 };
 
-/// Reads log.jsonl; `tree` is the run's configuration. A last line without an end is left out, as a run that was killed
-/// may leave one. Throws  Error{Data} naming file and line: missing, no log of a run, damaged
-RunEvidence read_evidence(const Path& log, const Path& folder, ConfigValue tree);
+/// What a run's log says, for rules to look at; `tree` is the run's configuration.
+/// Throws  Error{Data} naming log and epoch: health that is damaged
+RunEvidence evidence_of(const RunStory& story, const Path& folder, ConfigValue tree);
 
 /// The lowest finite validation loss of all epochs; infinite where there is none.
 double best_validation_loss(const RunEvidence& run);
@@ -55,6 +56,6 @@ struct LastingIllness {
   int64_t epochs = 0;  // that had it
   Illness worst;       // as it was in the last of them
 };
-std::optional<LastingIllness> lasting_illness(const RunEvidence& run, IllnessKind kind);
+std::vector<LastingIllness> lasting_illnesses(const RunEvidence& run);
 
 }  // namespace redbud

@@ -16,8 +16,9 @@ constexpr double kFarAbove = 3.0;  // times the optimizer's own rate: then the r
 constexpr double kJump = 10.0;     // times the first epoch's loss
 
 std::string lasting(const AdviceCase& c, IllnessKind kind) {
-  const std::optional<LastingIllness> illness = lasting_illness(c.run, kind);
-  if (!illness) return "";
+  const auto illness = std::find_if(c.illnesses.begin(), c.illnesses.end(),
+                                    [&](const LastingIllness& lasting) { return lasting.worst.kind == kind; });
+  if (illness == c.illnesses.end()) return "";
   return fmt::format("{} (from epoch {} on, in {} of {} epochs)", illness->worst.words, illness->first_epoch,
                      illness->epochs, c.run.epochs.size());
 }

@@ -13,6 +13,7 @@ struct AdviceCase {
   const RunEvidence& run;
   std::span<const RunEvidence> runs;
   Want want = Want::Nothing;
+  std::vector<LastingIllness> illnesses = lasting_illnesses(run);
 
   // settings.cpp: what the run was made with
   double number(std::string_view section, std::string_view name) const;

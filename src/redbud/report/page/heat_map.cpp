@@ -80,21 +80,22 @@ std::string cells_of(const HeatMap& map, const Layout& layout, size_t r, const S
     const double value = values[layout.columns[c]];
     return std::isfinite(value) ? scale.tint(value) : -1;
   };
+  const std::string name = escaped(map.rows[layout.rows[r]]);
+  const std::string y = px(4.0 + layout.row_height * static_cast<double>(r));
+  const std::string height = px(layout.row_height - 1.0);
   std::string out;
   for (size_t c = 0; c < layout.columns.size();) {
     const int shown = tint(c);
     size_t end = c + 1;
     while (!hints && end < layout.columns.size() && tint(end) == shown) ++end;
-    const std::string place = fmt::format(
-        "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", px(layout.left() + layout.cell() * static_cast<double>(c)),
-        px(4.0 + layout.row_height * static_cast<double>(r)), px(layout.cell() * static_cast<double>(end - c)),
-        px(layout.row_height - 1.0));
+    const std::string place = fmt::format("x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
+                                          px(layout.left() + layout.cell() * static_cast<double>(c)), y,
+                                          px(layout.cell() * static_cast<double>(end - c)), height);
     if (shown < 0) {
       out += fmt::format("<rect class=\"none\" {}/>", place);
     } else if (hints) {
-      out += fmt::format("<rect class=\"t{}\" {}><title>{}, epoch {}: {}</title></rect>", shown, place,
-                         escaped(map.rows[layout.rows[r]]), number_text(map.columns[layout.columns[c]]),
-                         text_of(values[layout.columns[c]], map.is_share));
+      out += fmt::format("<rect class=\"t{}\" {}><title>{}, epoch {}: {}</title></rect>", shown, place, name,
+                         number_text(map.columns[layout.columns[c]]), text_of(values[layout.columns[c]], map.is_share));
     } else {
       out += fmt::format("<rect class=\"t{}\" {}/>", shown, place);
     }

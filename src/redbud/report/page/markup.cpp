@@ -77,9 +77,13 @@ std::string percent_text(double share) {
 }
 
 std::string px(double value) {
-  std::string text = fmt::format("{:.1f}", value);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text == "-0" ? "0" : text;
+  const int64_t tenths = std::llround(value * 10.0);  // a page has tens of thousands of them
+  std::string text = fmt::format_int(std::abs(tenths) / 10).str();
+  if (tenths % 10 != 0) {
+    text += '.';
+    text += static_cast<char>('0' + std::abs(tenths % 10));
+  }
+  return tenths < 0 ? "-" + text : text;
 }
 
 std::string to_html(const Figure& figure) {

@@ -43,6 +43,9 @@ TEST(Markup, NumbersHaveFourDigitsThatCount) {
   EXPECT_EQ(number_text(-std::numeric_limits<double>::infinity()), "\xE2\x88\x92\xE2\x88\x9E");
   EXPECT_EQ(percent_text(0.98125), "98.12\xC2\xA0%");
   EXPECT_EQ(px(-0.01), "0");
+  EXPECT_EQ(px(-0.26), "-0.3");
+  EXPECT_EQ(px(-120.0), "-120");
+  EXPECT_EQ(px(0.96), "1");
   EXPECT_EQ(px(12.34), "12.3");
 }
 
