@@ -94,15 +94,31 @@ struct TanhFunction {
   }
 };
 
+/// log(1 + exp(z)).
 struct SoftplusFunction {
+  static constexpr float kNear = 80.0f;  // beyond, it is z or exp(z) to the last place
+
   template <class D, class V>
-  HWY_INLINE V value(D d, V z) const {
-    const V tail = log1p_unit(d, exp(d, hn::Neg(hn::Abs(z))));
-    return hn::IfThenElse(hn::Eq(z, z), hn::Add(hn::Max(z, hn::Zero(d)), tail), z);
+  static HWY_INLINE V near(D d, V z) {
+    return hn::Add(hn::Max(z, hn::Zero(d)), log1p_unit(d, exp_near(d, hn::Neg(hn::Abs(z)))));
   }
   template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    const auto is_near = hn::Le(hn::Abs(z), hn::Set(d, kNear));
+    if (HWY_LIKELY(hn::AllTrue(d, is_near))) return near(d, z);
+    const V far = hn::IfThenElse(hn::Lt(z, hn::Zero(d)), exp(d, z), z);
+    return hn::IfThenElse(is_near, near(d, hn::IfThenElseZero(is_near, z)), far);
+  }
+  /// 1 - exp(-y).
+  template <class D, class V>
   HWY_INLINE V gradient(D d, V y) const {
-    return hn::Neg(expm1_nonpositive(d, hn::Neg(y)));
+    const hn::RebindToSigned<D> di;
+    const V magic = hn::Set(d, 12582912.0f + 127.0f);  // as in expm1_nonpositive()
+    const V limited = hn::Max(hn::Set(d, -30.0f), hn::Neg(y));
+    const V rounded = hn::MulAdd(limited, hn::Set(d, 1.44269504089f), magic);
+    const V e = expm1_reduced_short(d, subtract_log2(d, limited, hn::Sub(rounded, magic)));
+    const V power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, rounded)));
+    return hn::NegMulAdd(power, e, hn::Sub(hn::Set(d, 1.0f), power));
   }
 };
 

@@ -20,19 +20,22 @@ struct ValueAndSlope {
   V slope;
 };
 
-/// What a Function of this file is to loops. Function::both<kPlain>(d, z, near) is for |z| up to kPlainLimit, or for
-/// all z, with `near` z within +-kLimit: beyond it a gate is 0 or 1 to the last place, and infinity by 0 has no value.
+/// What a Function of this file is to loops. Up to kNear on either side Function::near(d, z) holds, which is all that
+/// vectors need as a rule; from there down to -kLimit Function::far(d, z), where results become denormal and the gate
+/// is an exponential alone. Beyond, the gate is 0 or 1 to the last place, and infinity by 0 has no value. A lane's bits
+/// don't depend on its neighbours.
 template <class Function>
 struct Gated {
   template <class D, class V>
   HWY_INLINE ValueAndSlope<V> both(D d, V z) const {
-    if (HWY_LIKELY(hn::AllTrue(d, hn::Le(hn::Abs(z), hn::Set(d, Function::kPlainLimit))))) {
-      return Function::template both<true>(d, z, z);
-    }
-    const V near = hn::Min(hn::Set(d, Function::kLimit), hn::Max(hn::Set(d, -Function::kLimit), z));
-    const auto [value, slope] = Function::template both<false>(d, z, near);
-    const auto is_number = hn::Eq(z, z);
-    return {hn::IfThenElse(is_number, value, z), hn::IfThenElse(is_number, slope, z)};
+    const auto is_near = hn::Le(hn::Abs(z), hn::Set(d, Function::kNear));
+    if (HWY_LIKELY(hn::AllTrue(d, is_near))) return Function::near(d, z);
+    const auto near = Function::near(d, hn::IfThenElseZero(is_near, z));
+    const auto far = Function::far(d, hn::Max(hn::Set(d, -Function::kLimit), z));
+    const auto is_below = hn::Lt(z, hn::Zero(d));
+    const V open = hn::IfThenElse(hn::Eq(z, z), hn::Set(d, 1.0f), z);
+    return {hn::IfThenElse(is_near, near.value, hn::IfThenElse(is_below, far.value, z)),
+            hn::IfThenElse(is_near, near.slope, hn::IfThenElse(is_below, far.slope, open))};
   }
   template <class D, class V>
   HWY_INLINE V value(D d, V z) const {
@@ -44,121 +47,156 @@ struct Gated {
   }
 };
 
+/// max(z, 0) - |z| * closed, where the gate is `closed` below 0 and 1 - closed above.
+template <class D, class V>
+HWY_INLINE V gated_value(D d, V z, V closed) {
+  return hn::NegMulAdd(hn::Abs(z), closed, hn::Max(z, hn::Zero(d)));
+}
+
 struct GeluFunction {
-  static constexpr float kPlainLimit = 12.0f;
+  static constexpr float kNear = 12.0f;
   static constexpr float kLimit = 15.0f;
 
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE ValueAndSlope<V> both(D d, V z, V near) {
-    const auto tail = normal_tail<kPlain>(d, hn::Abs(near));
-    const auto negative = hn::Lt(z, hn::Zero(d));
-    const V below = tail.exp.times(tail.factor);
-    const V above = hn::Sub(hn::Set(d, 1.0f), below);
-    const V value = hn::IfThenElse(negative, tail.exp.times(hn::Mul(near, tail.factor)), hn::Mul(z, above));
-    const V density = hn::Mul(hn::Set(d, 0.3989422804f), tail.exp.value());
-    return {value, hn::MulAdd(near, density, hn::IfThenElse(negative, below, above))};
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> near(D d, V z) {
+    const V density = normal_density(d, z);
+    const auto ratio = mills_ratio(d, hn::Abs(z));
+    const V tail = hn::Div(hn::Mul(ratio.over, density), ratio.under);
+    const auto is_below = hn::Lt(z, hn::Zero(d));
+    const V gate = hn::IfThenElse(is_below, tail, hn::Sub(hn::Set(d, 1.0f), tail));
+    return {gated_value(d, z, tail), hn::MulAdd(z, density, gate)};
+  }
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> far(D d, V z) {
+    const V square = hn::Mul(z, z);
+    const V minus_half = hn::Set(d, -0.5f);
+    const auto e = exp_scaled(d, hn::Mul(minus_half, square), hn::Mul(minus_half, product_error(d, z, z, square)));
+    const auto ratio = mills_ratio(d, hn::Abs(z));
+    const V scale = hn::Set(d, 0.3989422804f);  // 1 / sqrt(2 pi)
+    const V mills = hn::Div(ratio.over, ratio.under);
+    return {e.times(hn::Mul(scale, hn::Mul(z, mills))), e.times(hn::Mul(scale, hn::Add(z, mills)))};
   }
 };
 
 /// z * logistic(v), from e = exp(-|v|); v has the sign of z, and dv is its derivative.
-template <class D, class V, class E>
-HWY_INLINE ValueAndSlope<V> logistic_gated(D d, V z, V near, V dv, const E& e) {
+template <class D, class V>
+HWY_INLINE ValueAndSlope<V> logistic_gated(D d, V z, V dv, V e) {
   const V one = hn::Set(d, 1.0f);
-  const V larger = hn::Div(one, hn::Add(one, e.value()));
-  const V smaller = hn::Mul(e.value(), larger);
-  const auto negative = hn::Lt(z, hn::Zero(d));
-  const V value = hn::IfThenElse(negative, e.times(hn::Mul(near, larger)), hn::Mul(z, larger));
-  const V s = hn::IfThenElse(negative, smaller, larger);
-  const V rest = hn::IfThenElse(negative, larger, smaller);
-  return {value, hn::Mul(s, hn::MulAdd(hn::Mul(near, dv), rest, one))};
+  const V larger = hn::Div(one, hn::Add(one, e));
+  const V smaller = hn::Mul(e, larger);
+  const V gate = hn::IfThenElse(hn::Lt(z, hn::Zero(d)), smaller, larger);
+  return {gated_value(d, z, smaller), hn::MulAdd(hn::Mul(hn::Mul(z, dv), smaller), larger, gate)};
 }
 
 struct SiluFunction {
-  static constexpr float kPlainLimit = 80.0f;
+  static constexpr float kNear = 80.0f;
   static constexpr float kLimit = 130.0f;
 
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE ValueAndSlope<V> both(D d, V z, V near) {
-    const auto e = exp_nonpositive<kPlain>(d, hn::Neg(hn::Abs(near)), hn::Zero(d));
-    return logistic_gated(d, z, near, hn::Set(d, 1.0f), e);
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> near(D d, V z) {
+    return logistic_gated(d, z, hn::Set(d, 1.0f), exp_near(d, hn::Neg(hn::Abs(z))));
+  }
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> far(D d, V z) {
+    const auto e = exp_scaled(d, z, hn::Zero(d));
+    return {e.times(z), e.times(hn::Add(hn::Set(d, 1.0f), z))};
   }
 };
 
+/// z * logistic(v) with v = kSlope * z + kCubic * z^3 = kCubic * z * (z^2 + kShift), in twice the precision: it reaches
+/// 115, and its error is that of the result.
 struct GeluTanhFunction {
-  static constexpr float kPlainLimit = 9.0f;
+  static constexpr float kNear = 9.0f;
   static constexpr float kLimit = 11.5f;
   static constexpr double kSlope = 1.5957691216057308;  // sqrt(8 / pi)
   static constexpr double kCubic = kSlope * 0.044715;
-  static constexpr float kSlopeHigh = static_cast<float>(kSlope);
-  static constexpr float kSlopeLow = static_cast<float>(kSlope - static_cast<double>(kSlopeHigh));
-  static constexpr float kCubicHigh = static_cast<float>(kCubic);
-  static constexpr float kCubicLow = static_cast<float>(kCubic - static_cast<double>(kCubicHigh));
 
-  /// exp(-|v|), with v = a * (kSlope + kCubic * a^2) in twice the precision: it reaches 115, and its error is that of
-  /// the result.
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE auto exp_of_argument(D d, V a) {
-    const V square = hn::Mul(a, a);
-    const V cubic = hn::Set(d, kCubicHigh);
-    const V product = hn::Mul(cubic, square);
-    V low = product_error(d, cubic, square, product);
-    low = hn::MulAdd(cubic, product_error(d, a, a, square), low);
-    low = hn::MulAdd(hn::Set(d, kCubicLow), square, low);
-    const V slope = hn::Set(d, kSlopeHigh);
-    const V sum = hn::Add(slope, product);
-    const V taken = hn::Sub(sum, slope);
-    low = hn::Add(low, hn::Add(hn::Sub(slope, hn::Sub(sum, taken)), hn::Sub(product, taken)));
-    low = hn::Add(low, hn::Set(d, kSlopeLow));
-    const V v = hn::Mul(a, sum);
-    return exp_nonpositive<kPlain>(d, hn::Neg(v), hn::Neg(hn::MulAdd(a, low, product_error(d, a, sum, v))));
+  // With kShift cut to a multiple of 2^-16 the difference of the sum and kShift is exact.
+  static constexpr float kShift = 22.363861083984375f;
+  static constexpr float kShiftRest = static_cast<float>(1.0 / 0.044715 - 22.363861083984375);
+
+  /// |v| / log(base) as a sum, for kScale = kCubic / log(base).
+  template <class V>
+  struct Argument {
+    V high, low;
+  };
+  template <class D, class V>
+  static HWY_INLINE Argument<V> argument(D d, V a, V square, double scale) {
+    const V shift = hn::Set(d, kShift);
+    const V sum = hn::Add(square, shift);
+    const V sum_low =
+        hn::Add(hn::Add(square, hn::Sub(shift, sum)), hn::Add(product_error(d, a, a, square), hn::Set(d, kShiftRest)));
+    const V factor = hn::Set(d, static_cast<float>(scale));
+    const V rest = hn::Set(d, static_cast<float>(scale - static_cast<double>(static_cast<float>(scale))));
+    const V slope = hn::Mul(factor, a);
+    const V slope_low = hn::MulAdd(rest, a, product_error(d, factor, a, slope));
+    const V high = hn::Mul(slope, sum);
+    return {high, hn::MulAdd(slope_low, sum, hn::MulAdd(slope, sum_low, product_error(d, slope, sum, high)))};
   }
 
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE ValueAndSlope<V> both(D d, V z, V near) {
-    const V dv = hn::MulAdd(hn::Mul(near, near), hn::Set(d, 3.0f * kCubicHigh), hn::Set(d, kSlopeHigh));
-    return logistic_gated(d, z, near, dv, exp_of_argument<kPlain>(d, hn::Abs(near)));
+  /// v's derivative.
+  template <class D, class V>
+  static HWY_INLINE V rise(D d, V square) {
+    return hn::MulAdd(square, hn::Set(d, static_cast<float>(3.0 * kCubic)), hn::Set(d, static_cast<float>(kSlope)));
+  }
+
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> near(D d, V z) {
+    constexpr double kLog2E = 1.4426950408889634;
+    const V square = hn::Mul(z, z);
+    const auto v = argument(d, hn::Abs(z), square, kCubic * kLog2E);
+    return logistic_gated(d, z, rise(d, square), exp2_negated(d, v.high, v.low));
+  }
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> far(D d, V z) {
+    const V square = hn::Mul(z, z);
+    const auto v = argument(d, hn::Abs(z), square, kCubic);
+    const auto e = exp_scaled(d, hn::Neg(v.high), hn::Neg(v.low));
+    return {e.times(z), e.times(hn::MulAdd(z, rise(d, square), hn::Set(d, 1.0f)))};
   }
 };
 
-/// tanh(log(1 + exp(z))) = (n^2 - 1) / (n^2 + 1) with n = 1 + exp(z), by w = exp(-|z|).
+/// tanh(log(1 + exp(z))) = n / (n + 2) with n = t * (t + 2), t = exp(z); from z = 20 on that is 1 to the last place.
 struct MishFunction {
-  static constexpr float kPlainLimit = 80.0f;
-  static constexpr float kLimit = 130.0f;
+  static constexpr float kNear = SiluFunction::kNear;
+  static constexpr float kLimit = SiluFunction::kLimit;
 
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE ValueAndSlope<V> both(D d, V z, V near) {
-    const auto e = exp_nonpositive<kPlain>(d, hn::Neg(hn::Abs(near)), hn::Zero(d));
-    const V w = e.value();
-    const V one = hn::Set(d, 1.0f);
-    const V two = hn::Set(d, 2.0f);
-    const auto negative = hn::Lt(z, hn::Zero(d));
-    const V square = hn::Mul(w, w);
-    const V above = hn::MulAdd(two, w, one);
-    const V below = hn::MulAdd(w, w, hn::Add(w, w));  // w * (w + 2)
-    const V under = hn::IfThenElse(negative, hn::Add(below, two), hn::MulAdd(two, square, above));
-    const V inverse = hn::Div(one, under);
-    const V gate_above = hn::Mul(above, inverse);
-    const V value =
-        hn::IfThenElse(negative, e.times(hn::Mul(near, hn::Mul(hn::Add(w, two), inverse))), hn::Mul(z, gate_above));
-    const V gate = hn::IfThenElse(negative, hn::Mul(below, inverse), gate_above);
-    const V rise = hn::Mul(hn::MulAdd(hn::Set(d, 4.0f), w, hn::Set(d, 4.0f)), hn::IfThenElse(negative, w, square));
-    return {value, hn::MulAdd(hn::Mul(near, rise), hn::Mul(inverse, inverse), gate)};
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> near(D d, V z) {
+    const V t = exp_near(d, hn::Min(z, hn::Set(d, 20.0f)));
+    const V n = hn::MulAdd(t, t, hn::Add(t, t));
+    const V inverse = hn::Div(hn::Set(d, 1.0f), hn::Add(n, hn::Set(d, 2.0f)));
+    const V gate = hn::Mul(n, inverse);
+    const V rise = hn::Mul(hn::NegMulAdd(t, inverse, gate), hn::Mul(hn::Set(d, 4.0f), inverse));
+    return {hn::Mul(z, gate), hn::MulAdd(z, rise, gate)};
+  }
+  /// As silu, for tanh(log(1 + t)) is t there.
+  template <class D, class V>
+  static HWY_INLINE ValueAndSlope<V> far(D d, V z) {
+    return SiluFunction::far(d, z);
   }
 };
 
 struct HardSwishFunction {
-  static constexpr float kPlainLimit = 3.0f;
-  static constexpr float kLimit = 3.4028234e38f;
-
-  template <bool kPlain, class D, class V>
-  static HWY_INLINE ValueAndSlope<V> both(D d, V z, V) {
+  template <class D, class V>
+  HWY_INLINE ValueAndSlope<V> both(D d, V z) const {
     const V three = hn::Set(d, 3.0f);
     const V sixth = hn::Set(d, 1.0f / 6.0f);
     const V height = hn::Min(hn::Set(d, 6.0f), hn::Max(hn::Zero(d), hn::Add(z, three)));
     const V value = hn::Mul(hn::Max(hn::Neg(three), z), hn::Mul(height, sixth));
     const V inside = hn::Mul(hn::MulAdd(hn::Set(d, 2.0f), z, three), sixth);
     const V below = hn::IfThenZeroElse(hn::Le(z, hn::Neg(three)), inside);
-    return {value, hn::IfThenElse(hn::Ge(z, three), hn::Set(d, 1.0f), below)};
+    const V slope = hn::IfThenElse(hn::Ge(z, three), hn::Set(d, 1.0f), below);
+    const auto is_number = hn::Eq(z, z);
+    return {hn::IfThenElse(is_number, value, z), hn::IfThenElse(is_number, slope, z)};
+  }
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return both(d, z).value;
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V z) const {
+    return both(d, z).slope;
   }
 };
 
@@ -175,7 +213,7 @@ HWY_INLINE void with_gated_activation(const Activation& activation, const Body& 
     case ActivationKind::Mish:
       return body(Gated<MishFunction>());
     case ActivationKind::HardSwish:
-      return body(Gated<HardSwishFunction>());
+      return body(HardSwishFunction());
     default:
       RB_ASSERT(false && "not a gated activation");
   }

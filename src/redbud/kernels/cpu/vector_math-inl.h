@@ -24,6 +24,17 @@ HWY_INLINE V expm1_reduced(D d, V r) {
   return hn::MulAdd(hn::Mul(r, r), q, r);
 }
 
+/// The same by one coefficient fewer: within 9.2e-8 of exp(r), relatively, and 3e-7 of itself.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V expm1_reduced_short(D d, V r) {
+  V q = hn::Set(d, 8.2902635424e-3f);
+  q = hn::MulAdd(q, r, hn::Set(d, 0.041898205719f));
+  q = hn::MulAdd(q, r, hn::Set(d, 0.16667638515f));
+  q = hn::MulAdd(q, r, hn::Set(d, 0.49999147503f));
+  q = hn::MulAdd(q, r, hn::Set(d, 0.99999970614f));
+  return hn::Mul(q, r);
+}
+
 /// x - n * log(2), with log(2) in two parts so that the first product is exact.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V subtract_log2(D d, V x, V n) {
@@ -102,6 +113,33 @@ HWY_INLINE V product_error(D d, V a, V b, V p) {
 #endif
 }
 
+/// exp(x) for |x| <= 80 within 3 units in the last place.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp_near(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const V magic = hn::Set(d, 12582912.0f + 127.0f);  // as in expm1_nonpositive()
+  const V rounded = hn::MulAdd(x, hn::Set(d, 1.44269504089f), magic);
+  const V e = expm1_reduced_short(d, subtract_log2(d, x, hn::Sub(rounded, magic)));
+  const V power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, rounded)));
+  return hn::MulAdd(power, e, power);
+}
+
+/// exp(-(x + low) * log(2)) for 0 <= x <= 100, where `low` is the part below x's last place.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp2_negated(D d, V x, V low) {
+  const hn::RebindToSigned<D> di;
+  const V magic = hn::Set(d, 12582912.0f + 127.0f);
+  const V rounded = hn::Sub(magic, x);
+  const V r = hn::Add(hn::Add(x, hn::Sub(rounded, magic)), low);  // the power of 2 that is left is -r, |r| <= 1/2
+  V q = hn::Set(d, -1.3264645319e-3f);  // (2^-r - 1) / r, fitted for the least relative error of 2^-r (9.2e-8)
+  q = hn::MulAdd(q, r, hn::Set(d, 9.6715764476e-3f));
+  q = hn::MulAdd(q, r, hn::Set(d, -5.5507345159e-2f));
+  q = hn::MulAdd(q, r, hn::Set(d, 0.24022241111f));
+  q = hn::MulAdd(q, r, hn::Set(d, -0.69314697687f));
+  const V power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, rounded)));
+  return hn::MulAdd(power, hn::Mul(q, r), power);
+}
+
 /// exp(x) as mantissa * 2^n, in factors that never are denormal. What is multiplied by it is rounded only once where
 /// the product is denormal.
 template <class V>
@@ -110,64 +148,65 @@ struct ScaledExp {
   V power;  // 2^(n / 2)
   V rest;   // 2^(n - n / 2)
 
-  HWY_INLINE V value() const { return hn::Mul(hn::Mul(mantissa, power), rest); }
   HWY_INLINE V times(V v) const { return hn::Mul(hn::Mul(hn::Mul(v, mantissa), power), rest); }
 };
 
-/// The same where neither it nor what is multiplied by it can become denormal; with the same bits.
-template <class V>
-struct PlainExp {
-  V whole;
-
-  HWY_INLINE V value() const { return whole; }
-  HWY_INLINE V times(V v) const { return hn::Mul(v, whole); }
-};
-
-/// exp(x + low) for x <= 0, where `low` is the part of the exponent below x's last place: a ScaledExp, for x from -150
-/// on (below that exp(-150)), or a PlainExp, for x from -80 on.
-template <bool kPlain, class D, class V = hn::Vec<D>>
-HWY_INLINE auto exp_nonpositive(D d, V x, V low) {
+/// exp(x + low) for x <= 0 (below -150, exp(-150)), where `low` is the part of the exponent below x's last place.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE ScaledExp<V> exp_scaled(D d, V x, V low) {
   const hn::RebindToSigned<D> di;
   const V magic = hn::Set(d, 12582912.0f);
-  const V limited = kPlain ? x : hn::Max(hn::Set(d, -150.0f), x);
+  const V limited = hn::Max(hn::Set(d, -150.0f), x);
   const V rounded = hn::MulAdd(limited, hn::Set(d, 1.44269504089f), magic);
   const V r = hn::Add(subtract_log2(d, limited, hn::Sub(rounded, magic)), low);
-  const V mantissa = hn::Add(hn::Set(d, 1.0f), expm1_reduced(d, r));
   const auto n = hn::Sub(hn::BitCast(di, rounded), hn::BitCast(di, magic));
-  if constexpr (kPlain) {
-    return PlainExp<V>{hn::Mul(mantissa, power_of_two(d, n))};
-  } else {
-    const auto half = hn::ShiftRight<1>(n);
-    return ScaledExp<V>{mantissa, power_of_two(d, half), power_of_two(d, hn::Sub(n, half))};
-  }
+  const auto half = hn::ShiftRight<1>(n);
+  return {hn::Add(hn::Set(d, 1.0f), expm1_reduced(d, r)), power_of_two(d, half), power_of_two(d, hn::Sub(n, half))};
 }
 
-/// The tail of the normal distribution beyond a, 0 <= a <= 15: factor * exp(-a^2 / 2).
-template <class V, class E>
-struct NormalTail {
-  V factor;
-  E exp;
+/// The density of the normal distribution, exp(-a^2 / 2) / sqrt(2 pi), for |a| <= 13. The square is reduced as it is,
+/// so that it needs no factor; its rounding error is added.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V normal_density(D d, V a) {
+  const hn::RebindToSigned<D> di;
+  const V magic = hn::Set(d, 12582912.0f + 127.0f);
+  const V square = hn::Mul(a, a);
+  const V rounded = hn::MulAdd(square, hn::Set(d, -0.72134752044f), magic);
+  const V n = hn::Sub(rounded, magic);
+  V r = hn::MulAdd(n, hn::Set(d, 2 * 0.693359375f), square);  // -2 times that of subtract_log2()
+  r = hn::MulAdd(n, hn::Set(d, 2 * -2.12194440e-4f), r);
+  r = hn::Add(r, product_error(d, a, a, square));
+  V p = hn::Set(d, -1.0344597418e-4f);  // exp(-r / 2) / sqrt(2 pi), fitted for the least relative error (7.5e-8)
+  p = hn::MulAdd(p, r, hn::Set(d, 1.0451197947e-3f));
+  p = hn::MulAdd(p, r, hn::Set(d, -8.311751244e-3f));
+  p = hn::MulAdd(p, r, hn::Set(d, 4.986668064e-2f));
+  p = hn::MulAdd(p, r, hn::Set(d, -0.19947107858f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.39894230907f));
+  return hn::Mul(p, hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, rounded))));
+}
+
+/// Mills' ratio, the normal distribution's tail beyond a by its density, as a quotient.
+template <class V>
+struct MillsRatio {
+  V over;
+  V under;
 };
 
-/// The factor, which is Mills' ratio by sqrt(2 pi), is w * q(w) with w = 1 / (1 + 11/32 a), q of degree 8 fitted for
-/// the least relative error (2.9e-8); the square in the exponent has its rounding error added.
-template <bool kPlain, class D, class V = hn::Vec<D>>
-HWY_INLINE auto normal_tail(D d, V a) {
-  const V square = hn::Mul(a, a);
-  const V minus_half = hn::Set(d, -0.5f);
-  const V low = hn::Mul(minus_half, product_error(d, a, a, square));
-  const V w = hn::Div(hn::Set(d, 1.0f), hn::MulAdd(a, hn::Set(d, 0.34375f), hn::Set(d, 1.0f)));
-  V q = hn::Set(d, -0.02736702933907509f);
-  q = hn::MulAdd(q, w, hn::Set(d, 0.14181280136108398f));
-  q = hn::MulAdd(q, w, hn::Set(d, -0.26775193214416504f));
-  q = hn::MulAdd(q, w, hn::Set(d, 0.18667975068092346f));
-  q = hn::MulAdd(q, w, hn::Set(d, -0.03658466041088104f));
-  q = hn::MulAdd(q, w, hn::Set(d, 0.11158860474824905f));
-  q = hn::MulAdd(q, w, hn::Set(d, 0.11699062585830688f));
-  q = hn::MulAdd(q, w, hn::Set(d, 0.1375104933977127f));
-  q = hn::MulAdd(q, w, hn::Set(d, 0.13712134957313538f));
-  const auto e = exp_nonpositive<kPlain>(d, hn::Mul(minus_half, square), low);
-  return NormalTail<V, decltype(e)>{hn::Mul(q, w), e};
+/// For 0 <= a <= 15; of degrees 4 and 5, fitted for the least relative error (6.4e-9).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE MillsRatio<V> mills_ratio(D d, V a) {
+  V over = hn::Set(d, 0.0104104981886f);
+  over = hn::MulAdd(over, a, hn::Set(d, 0.102473815994f));
+  over = hn::MulAdd(over, a, hn::Set(d, 0.461143412647f));
+  over = hn::MulAdd(over, a, hn::Set(d, 1.10112353027f));
+  over = hn::MulAdd(over, a, hn::Set(d, 1.25331414515f));
+  V under = hn::Set(d, 0.0104103865823f);
+  under = hn::MulAdd(under, a, hn::Set(d, 0.102479930238f));
+  under = hn::MulAdd(under, a, hn::Set(d, 0.471409795553f));
+  under = hn::MulAdd(under, a, hn::Set(d, 1.20555129964f));
+  under = hn::MulAdd(under, a, hn::Set(d, 1.67645446963f));
+  under = hn::MulAdd(under, a, hn::Set(d, 1.0f));
+  return {over, under};
 }
 
 /// log(1 + u) for 0 <= u <= 1, as 2 atanh(u / (2 + u)).
