@@ -51,6 +51,7 @@ ConfigValue run_config(const Model& model, const TrainConfig& config, const Plan
   train.set("epochs", config.epochs);
   train.set("patience", config.patience);
   train.set("min_change", config.min_change);
+  if (config.monitor != Monitor::Loss) train.set("monitor", std::string(to_string(config.monitor)));
   train.set("exact_statistics", static_cast<int64_t>(config.exact_statistics));
   train.set("mixup", config.mixup);
   train.set("weight_average", to_config(config.weight_average));

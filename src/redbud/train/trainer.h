@@ -14,6 +14,7 @@
 #include "redbud/optim/schedule.h"
 #include "redbud/train/layer_health.h"
 #include "redbud/train/metrics.h"
+#include "redbud/train/monitor.h"
 
 namespace redbud {
 
@@ -46,7 +47,8 @@ struct TrainConfig {
   int64_t batch_size = 32;
   int64_t epochs = 50;
   int64_t patience = 10;    // 0 = off
-  double min_change = 0.0;  // of the validation loss: smaller ones don't count for patience
+  double min_change = 0.0;  // of what `monitor` watches: smaller ones don't count for patience
+  Monitor monitor = Monitor::Loss;
   StatisticsRule exact_statistics = StatisticsRule::Auto;
   double mixup = 0.0;  // alpha of the Beta distribution; 0 = off (train/mixup.h)
   WeightAverageConfig weight_average = 0.0;
@@ -69,7 +71,7 @@ struct EpochReport {
   int64_t step = 0;
   double train_loss = 0.0;  // mean over the epoch's steps
   Metrics validation;
-  double score = 0.0;  // what early stopping compares: validation loss, smaller is better
+  double score = 0.0;  // what early stopping compares, by default the validation loss: smaller is better
   bool best = false;
   bool averaged = false;       // the average of the weights was better than they are
   double learning_rate = 0.0;  // of the epoch's last step

@@ -109,7 +109,7 @@ void Training::finish_epoch(const EpochOrder& rows) {
   p.loss_sum = 0.0;
   p.loss_rows = 0;
   report.validation = verdict->metrics;
-  report.score = verdict->metrics.loss;
+  report.score = score_of(verdict->metrics, config_.monitor);
   report.averaged = verdict->averaged;
   report.best = record_score(p, report.score, config_.min_change);
   drop_rate_on_plateau(report.best);
@@ -143,8 +143,9 @@ void Training::note_epoch(const EpochReport& report) {
     for (const std::string& words : illness_words_.of_epoch(report.health, probe_->makeup())) announcer_.warning(words);
   }
   if (!std::isfinite(report.score)) {
-    announcer_.warning(fmt::format(
-        "epoch {}: the validation loss is not finite, so these weights are not kept as the best", report.epoch));
+    announcer_.warning(
+        fmt::format("epoch {}: the validation {} is not finite, so these weights are not kept as the best",
+                    report.epoch, to_string(config_.monitor)));
   }
 }
 

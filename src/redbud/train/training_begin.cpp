@@ -22,6 +22,7 @@ Model prepared(Model model, const Training::Data& data, const TrainConfig& confi
   require_fit(model, data.train, "training");
   require_fit(model, data.validation, "validation");
   require_trainable(model, data.train, config);
+  require_metric(model, config.monitor);
   model.values = model.graph.make_store();
   model.values.initialize(config.seed);
   return model;
@@ -80,6 +81,7 @@ Training::Training(Model model, const Data& data, const TrainConfig& config, con
                   .optimizer = optimizer_,
                   .stepper = stepper_,
                   .statistics = config.exact_statistics,
+                  .monitor = config.monitor,
                   .activations = probe_ ? &probe_->activations() : nullptr},
                  cut_) {
   state_.progress.seed = config.seed;

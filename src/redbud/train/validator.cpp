@@ -5,9 +5,7 @@
 namespace redbud {
 namespace {
 
-bool is_better(const Metrics& one, const Metrics& other) {
-  return std::isfinite(one.loss) && !(std::isfinite(other.loss) && other.loss <= one.loss);
-}
+bool is_better(double score, double other) { return std::isfinite(score) && !(std::isfinite(other) && other <= score); }
 
 }  // namespace
 
@@ -19,6 +17,7 @@ Validator::Validator(const Parts& parts, const BatchCut& cut)
       learned_(parts.optimizer.learns_elsewhere() ? parts.values.parameter_memory().bytes() : 0),
       statistics_(parts.evaluator.graph, parts.values, parts.statistics),
       stepper_(parts.stepper),
+      monitor_(parts.monitor),
       activations_(parts.activations),
       cut_(cut),
       buffers_(parts.values.buffer_memory().bytes()),
@@ -74,7 +73,7 @@ std::optional<Validator::Verdict> Validator::run(const EpochOrder& order, int64_
   const std::optional<Metrics> of_average =
       judge(look, statistics_.are_needed_for_average(), buffers_of_average_, nullptr);
   if (!of_average) return std::nullopt;
-  averaged_ = is_better(*of_average, *as_they_are);
+  averaged_ = is_better(score_of(*of_average, monitor_), score_of(*as_they_are, monitor_));
   return Verdict{.metrics = averaged_ ? *of_average : *as_they_are, .averaged = averaged_};
 }
 

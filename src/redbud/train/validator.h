@@ -4,6 +4,7 @@
 
 #include "redbud/train/evaluator.h"
 #include "redbud/train/exact_statistics.h"
+#include "redbud/train/monitor.h"
 #include "redbud/train/step.h"
 #include "redbud/train/weight_average.h"
 
@@ -20,6 +21,7 @@ class Validator {
     const Optimizer& optimizer;
     Stepper& stepper;
     StatisticsRule statistics = StatisticsRule::Auto;
+    Monitor monitor = Monitor::Loss;
     ActivationTally* activations = nullptr;  // sees the weights as they are judged, not their average
   };
   struct Verdict {
@@ -60,6 +62,7 @@ class Validator {
   AlignedBuffer learned_;  // where the optimizer learns other weights than those it moves
   ExactStatistics statistics_;
   Stepper& stepper_;
+  Monitor monitor_;
   ActivationTally* activations_;
   BatchCut cut_;
   AlignedBuffer buffers_, buffers_of_average_;

@@ -140,8 +140,12 @@ std::vector<Key> learning_keys() {
        .meaning = "passes over the training rows, at most", .range = at_least(1)},
       {.section = "train", .name = "patience", .kind = Integer, .default_text = "10", .value_name = "N",
        .meaning = "stop after so many epochs without a better validation score; 0 = off", .range = at_least(0)},
+      {.section = "train", .name = "monitor", .kind = Choice, .default_text = "\"loss\"", .value_name = "WORD",
+       .meaning = "what of the validation rows tells the best epoch, for patience and plateaus, too: a metric as the log "
+                  "names it, of those the task has",
+       .words = {"loss", "accuracy", "balanced_accuracy", "f1_macro", "subset_accuracy", "auc", "rmse", "mae", "r2"}},
       {.section = "train", .name = "min_change", .kind = Number, .default_text = "0.0", .value_name = "X",
-       .meaning = "patience begins anew only where the validation loss is lower by more than X; the best weights are kept "
+       .meaning = "patience begins anew only where the monitored score is better by more than X; the best weights are kept "
                   "all the same",
        .range = at_least(0)},
       {.section = "train", .name = "exact_statistics", .kind = Boolean, .default_text = "\"auto\"", .value_name = "WORD",
