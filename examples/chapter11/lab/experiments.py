@@ -92,7 +92,7 @@ ALL = [
         ],
         also=("hours",),
         is_long=True,
-        remark="60 epochs (30 for 2x800, which has l2 1e-5; 100 for 3x1024 with max-norm) of 55,000 digits; for 2x800 and with max-norm of 58,000 (the paper used all 60,000), the best epoch by accuracy; hours on one thread beside another training.",
+        remark="60 epochs (30 for 2x800, which has l2 1e-5; 100 for 3x1024 with max-norm) of 55,000 digits; for 2x800 and with max-norm of 58,000 (the paper used all 60,000), the best epoch by accuracy; hours on one thread beside another training, some with pauses; with max-norm two seeds so far.",
     ),
     units.DeadUnits(),
     Simple(

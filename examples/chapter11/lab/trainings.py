@@ -106,7 +106,12 @@ def _records(log):
 
 
 def _is_finished(log):
-    return (log.parent / "divergence.txt").is_file() or any(record["event"] == "done" for record in _records(log))
+    return (log.parent / "divergence.txt").is_file() or any(_is_end(record) for record in _records(log))
+
+
+def _is_end(record):
+    """A run that was interrupted has a result, too, but goes on."""
+    return record["event"] == "done" and record["stop_reason"] != "interrupted"
 
 
 def _read(folder):
