@@ -92,6 +92,15 @@ int warnings_with(const Outcome& outcome, const std::string& text) {
   return count;
 }
 
+TEST(Regularisation, AMetricThatTheTaskLacksIsRefusedBeforeThereIsARun) {
+  const TempFolder folder;
+  const std::string run = (folder / "run").string();
+  EXPECT_TRUE(
+      fails(run_redbud({"train", digits().string(), "--monitor", "rmse", "--out", run}), 2,
+            {"train.monitor: the task has no such metric (rmse)", "loss, accuracy, balanced_accuracy, f1_macro"}));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/config.toml"));
+}
+
 TEST(Regularisation, DoubtfulPairsAreWarnedOfOnce) {
   const TempFolder folder;
   const auto train = [&](const std::string& text) {

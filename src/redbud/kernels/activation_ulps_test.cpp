@@ -101,6 +101,23 @@ TEST_P(NightlyActivationUlps, StayWithinTheTableForEveryFloat) {
 INSTANTIATE_TEST_SUITE_P(NightlyAll, NightlyActivationUlps, testing::Range(size_t{0}, activation_table().size()),
                          name_of);
 
+TEST(ActivationUlps, ALaneDoesNotDependOnItsNeighbours) {
+  const std::vector<float> others = {0.5F, -100.0F, 200.0F, std::numeric_limits<float>::infinity()};
+  for_each_target([&] {
+    for (const ActivationInfo& info : activation_table()) {
+      if (!is_pointwise(info.defaults)) continue;
+      SCOPED_TRACE(info.name);
+      for (float z = -14.0F; z < 14.0F; z += 0.37F) {
+        std::vector<float> alone(16, z), among(16, z), y(16), y_among(16);
+        for (size_t i = 1; i < among.size(); ++i) among[i] = others[i % others.size()];
+        cpu::activation_map()(info.defaults, alone.data(), y.data(), 16);
+        cpu::activation_map()(info.defaults, among.data(), y_among.data(), 16);
+        EXPECT_EQ(y[0], y_among[0]) << z;
+      }
+    }
+  });
+}
+
 /// What the table's greatest distances don't say: which value it is.
 TEST(ActivationUlps, InfinitiesHaveTheirLimits) {
   const float infinity = std::numeric_limits<float>::infinity();

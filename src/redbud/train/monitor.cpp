@@ -1,5 +1,6 @@
 #include "redbud/train/monitor.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string>
@@ -15,8 +16,8 @@ using Metric = std::optional<double> Metrics::*;
 struct Row {
   Monitor monitor;
   std::string_view name;
-  Metric metric;  // null: the loss
-  double sign;    // 1: smaller is better
+  Metric metric;
+  double sign;  // 1: smaller is better
   TargetKind targets;
 };
 
@@ -45,6 +46,21 @@ const Row& row_of(Monitor monitor) {
 }  // namespace
 
 std::string_view to_string(Monitor monitor) { return monitor == Monitor::Loss ? "loss" : row_of(monitor).name; }
+
+std::vector<std::string_view> monitor_names() {
+  std::vector<std::string_view> names = {"loss"};
+  for (const Row& row : kRows) {
+    if (std::find(names.begin(), names.end(), row.name) == names.end()) names.push_back(row.name);
+  }
+  return names;
+}
+
+Monitor monitor_from_name(std::string_view name) {
+  if (name == "loss") return Monitor::Loss;
+  const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.name == name; });
+  RB_ASSERT(row != kRows.end());
+  return row->monitor;
+}
 
 double score_of(const Metrics& metrics, Monitor monitor) {
   if (monitor == Monitor::Loss) return metrics.loss;

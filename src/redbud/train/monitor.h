@@ -1,5 +1,6 @@
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "redbud/graph/model.h"
 #include "redbud/train/metrics.h"
@@ -11,6 +12,11 @@ enum class Monitor { Loss, Accuracy, BalancedAccuracy, F1Macro, SubsetAccuracy, 
 
 /// As logs and run files name it: "loss", "balanced_accuracy".
 std::string_view to_string(Monitor monitor);
+
+/// All of them.
+std::vector<std::string_view> monitor_names();
+/// `name` is one of them.
+Monitor monitor_from_name(std::string_view name);
 
 /// Smaller is better: shares and r2 count negatively. NaN where the metric is absent.
 double score_of(const Metrics& metrics, Monitor monitor);

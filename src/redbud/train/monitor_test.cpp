@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "redbud/testing/core/throws_error.h"
@@ -24,6 +25,11 @@ TEST(Monitor, ScoresAreSmallerWhereTheMetricIsBetter) {
   EXPECT_EQ(score_of(metrics, Monitor::R2), -0.25);
   EXPECT_TRUE(std::isnan(score_of(metrics, Monitor::Auc)));
   EXPECT_EQ(to_string(Monitor::BalancedAccuracy), "balanced_accuracy");
+}
+
+TEST(Monitor, NamesLeadBack) {
+  EXPECT_EQ(monitor_names().size(), 9U);
+  for (const std::string_view name : monitor_names()) EXPECT_EQ(to_string(monitor_from_name(name)), name);
 }
 
 TEST(Monitor, DecidesWhichEpochIsTheBest) {

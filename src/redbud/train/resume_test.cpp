@@ -194,11 +194,13 @@ TEST(Resume, AFinishedRunGivesItsResultAgain) {
 
 TEST(Resume, PatienceAndBestSurvive) {
   const Runs runs;
-  for (const double min_change : {0.0, 0.02}) {
-    const auto hard = [&](TrainConfig& c) {
+  for (const auto& [min_change, monitor] :
+       {std::pair(0.0, Monitor::Loss), std::pair(0.02, Monitor::Loss), std::pair(0.0, Monitor::Accuracy)}) {
+    const auto hard = [min_change = min_change, monitor = monitor](TrainConfig& c) {
       c.epochs = 60;
       c.patience = 3;
       c.min_change = min_change;
+      c.monitor = monitor;
       c.optimizer.learning_rate = 0.05;
     };
     const TempFolder whole;

@@ -8,6 +8,7 @@
 #include "redbud/optim/momentum_schedule.h"
 #include "redbud/optim/optimizer.h"
 #include "redbud/optim/schedule.h"
+#include "redbud/train/monitor.h"
 
 namespace redbud::cli {
 namespace {
@@ -143,7 +144,7 @@ std::vector<Key> learning_keys() {
       {.section = "train", .name = "monitor", .kind = Choice, .default_text = "\"loss\"", .value_name = "WORD",
        .meaning = "what of the validation rows tells the best epoch, for patience and plateaus, too: a metric as the log "
                   "names it, of those the task has",
-       .words = {"loss", "accuracy", "balanced_accuracy", "f1_macro", "subset_accuracy", "auc", "rmse", "mae", "r2"}},
+       .words = monitor_names()},
       {.section = "train", .name = "min_change", .kind = Number, .default_text = "0.0", .value_name = "X",
        .meaning = "patience begins anew only where the monitored score is better by more than X; the best weights are kept "
                   "all the same",

@@ -67,19 +67,6 @@ ReadOptions read_options(const ConfigValue& tree) {
   return read;
 }
 
-Monitor monitor_at(const ConfigValue& tree) {
-  using enum Monitor;
-  return choose<Monitor>(text_at(tree, "train", "monitor"), {{"loss", Loss},
-                                                             {"accuracy", Accuracy},
-                                                             {"balanced_accuracy", BalancedAccuracy},
-                                                             {"f1_macro", F1Macro},
-                                                             {"subset_accuracy", SubsetAccuracy},
-                                                             {"auc", Auc},
-                                                             {"rmse", Rmse},
-                                                             {"mae", Mae},
-                                                             {"r2", R2}});
-}
-
 StatisticsRule statistics_rule(const ConfigValue& value) {
   if (value.is_text()) return StatisticsRule::Auto;
   return value.as_bool("exact_statistics") ? StatisticsRule::Always : StatisticsRule::Never;
@@ -257,7 +244,7 @@ TrainConfig train_config(const ConfigValue& tree) {
   config.epochs = integer_at(tree, "train", "epochs");
   config.patience = integer_at(tree, "train", "patience");
   config.min_change = number_at(tree, "train", "min_change");
-  config.monitor = monitor_at(tree);
+  config.monitor = monitor_from_name(text_at(tree, "train", "monitor"));
   config.exact_statistics = statistics_rule(value_at(tree, "train", "exact_statistics"));
   config.mixup = number_at(tree, "train", "mixup");
   config.weight_average = weight_average_from_config(value_at(tree, "train", "weight_average"));

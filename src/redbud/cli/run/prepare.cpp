@@ -211,6 +211,7 @@ PreparedRun prepare_run(const ConfigValue& tree, const Path& rejects) {
   run.model.graph = network(run.tree, recipe.schema);
   note_initializers(run);
   for (std::string& warning : doubtful_pairs(run.model.graph)) run.warnings.push_back(std::move(warning));
+  require_metric(run.model, run.config.monitor);
   run.model.training = training_of(run.tree);
   check_layer_names(run.config.optimizer, run.model.graph.parameter_layout());
   encode_parts(parts, data, run);

@@ -20,12 +20,25 @@ struct ValueAndSlope {
   V slope;
 };
 
+/// value() and gradient() of a Function that computes both at once.
+template <class Function>
+struct HalvesOfBoth {
+  template <class D, class V>
+  HWY_INLINE V value(D d, V z) const {
+    return static_cast<const Function&>(*this).both(d, z).value;
+  }
+  template <class D, class V>
+  HWY_INLINE V gradient(D d, V z) const {
+    return static_cast<const Function&>(*this).both(d, z).slope;
+  }
+};
+
 /// What a Function of this file is to loops. Up to kNear on either side Function::near(d, z) holds, which is all that
 /// vectors need as a rule; from there down to -kLimit Function::far(d, z), where results become denormal and the gate
 /// is an exponential alone. Beyond, the gate is 0 or 1 to the last place, and infinity by 0 has no value. A lane's bits
 /// don't depend on its neighbours.
 template <class Function>
-struct Gated {
+struct Gated : HalvesOfBoth<Gated<Function>> {
   template <class D, class V>
   HWY_INLINE ValueAndSlope<V> both(D d, V z) const {
     const auto is_near = hn::Le(hn::Abs(z), hn::Set(d, Function::kNear));
@@ -36,14 +49,6 @@ struct Gated {
     const V open = hn::IfThenElse(hn::Eq(z, z), hn::Set(d, 1.0f), z);
     return {hn::IfThenElse(is_near, near.value, hn::IfThenElse(is_below, far.value, z)),
             hn::IfThenElse(is_near, near.slope, hn::IfThenElse(is_below, far.slope, open))};
-  }
-  template <class D, class V>
-  HWY_INLINE V value(D d, V z) const {
-    return both(d, z).value;
-  }
-  template <class D, class V>
-  HWY_INLINE V gradient(D d, V z) const {
-    return both(d, z).slope;
   }
 };
 
@@ -177,7 +182,7 @@ struct MishFunction {
   }
 };
 
-struct HardSwishFunction {
+struct HardSwishFunction : HalvesOfBoth<HardSwishFunction> {
   template <class D, class V>
   HWY_INLINE ValueAndSlope<V> both(D d, V z) const {
     const V three = hn::Set(d, 3.0f);
@@ -189,14 +194,6 @@ struct HardSwishFunction {
     const V slope = hn::IfThenElse(hn::Ge(z, three), hn::Set(d, 1.0f), below);
     const auto is_number = hn::Eq(z, z);
     return {hn::IfThenElse(is_number, value, z), hn::IfThenElse(is_number, slope, z)};
-  }
-  template <class D, class V>
-  HWY_INLINE V value(D d, V z) const {
-    return both(d, z).value;
-  }
-  template <class D, class V>
-  HWY_INLINE V gradient(D d, V z) const {
-    return both(d, z).slope;
   }
 };
 
