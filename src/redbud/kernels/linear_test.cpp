@@ -160,7 +160,8 @@ std::vector<Shape3> ragged_shapes() {
                           {3, 257, 130},
                           {4, 260, 129},
                           {260, 3, 2},
-                          {5, 1100, 20}}) {
+                          {5, 1100, 20},
+                          {160, 1020, 140}}) {  // columns of A 1024 floats apart: copied
     shapes.push_back(s);
   }
   return shapes;

@@ -23,7 +23,8 @@ bool is_thin(const Gemm& g) {
 void run_thin_panel(const Gemm& g, Range vectors) {
   const int64_t col = vectors.begin * kLanes;
   const int64_t cols = std::min(vectors.size() * kLanes, g.cols - col);
-  Tile tile = tile_at<Layout::Rows>(g, {.rows = {0, g.rows}, .k = {0, g.depth}, .first = true, .last = true}, 0, col);
+  const Block block{.rows = {0, g.rows}, .k = {0, g.depth}, .first = true, .last = true};
+  Tile tile = tile_at<Layout::Rows>(g, block, part_of_a<Layout::Rows>(g, block), 0, col);
   tile.b = g.b.data + col;
   tile.b_stride = g.b.stride;
   tile.last = cols - (vectors.size() - 1) * kLanes;

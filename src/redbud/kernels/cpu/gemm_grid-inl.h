@@ -23,6 +23,9 @@ constexpr int64_t kPackedFloats = HWY_TARGET == HWY_AVX3 ? 8192 : 5120;
 constexpr int64_t kMatrixDepth = 400;
 // A piece of C that stays in L2 while the blocks of k pass.
 constexpr int64_t kPieceRows = 256;
+// Room for A's columns of a block, whose lines are spread over the sets of L1.
+constexpr int64_t kCopiedDepth = 128;
+constexpr int64_t kCopiedStride = kPieceRows + 16;
 constexpr int64_t kPieceFloats = 96 * 1024;
 constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
 
@@ -113,6 +116,13 @@ struct Blocks {
   }
   Range k(int64_t i) const { return {std::min(all, i * depth), std::min(all, (i + 1) * depth)}; }
 };
+
+// Whether to copy A's part of a block before its tiles. That pays where A's columns push each other out of L1: measured
+// on a Xeon (48 KB of L1, 12 ways), weight gradients of 256 rows x 2048 x 2048 are 1.10 to 1.16 times as fast; with
+// columns 512 or 784 floats apart nothing changed.
+bool should_copy_a(const Gemm& g, int64_t rows, const Blocks& blocks) {
+  return g.a.layout == Layout::Columns && g.a.stride % 1024 == 0 && blocks.depth <= kCopiedDepth && rows <= kPieceRows;
+}
 
 }  // namespace
 }  // namespace redbud::kernels::cpu::HWY_NAMESPACE

@@ -22,15 +22,36 @@ namespace redbud::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 alignas(64) thread_local float packed_panel[kPackedFloats];
+alignas(64) thread_local float copied_columns[kCopiedDepth * kCopiedStride];
 alignas(64) constexpr float kZeros[20 * kLanes] = {};
+
+// Where a block finds its part of A: the element [block.rows.begin, block.k.begin] of it.
+struct APart {
+  const float* data = nullptr;
+  int64_t stride = 0;
+};
+
+template <Layout kALayout>
+APart part_of_a(const Gemm& g, const Block& block) {
+  return kALayout == Layout::Rows ? APart{g.a.data + block.rows.begin * g.a.stride + block.k.begin, g.a.stride}
+                                  : APart{g.a.data + block.k.begin * g.a.stride + block.rows.begin, g.a.stride};
+}
+
+// The same, of an A in columns, copied to where the columns lie close together.
+APart copied_part_of_a(const Gemm& g, const Block& block) {
+  const APart a = part_of_a<Layout::Columns>(g, block);
+  for (int64_t k = 0; k < block.k.size(); ++k) {
+    std::copy_n(a.data + k * a.stride, block.rows.size(), copied_columns + k * kCopiedStride);
+  }
+  return {copied_columns, kCopiedStride};
+}
 
 // What A, C and the start of C are for a tile.
 template <Layout kALayout>
-Tile tile_at(const Gemm& g, const Block& block, int64_t row, int64_t col) {
+Tile tile_at(const Gemm& g, const Block& block, const APart& a, int64_t row, int64_t col) {
   Tile tile;
-  tile.a_stride = g.a.stride;
-  tile.a = kALayout == Layout::Rows ? g.a.data + row * g.a.stride + block.k.begin
-                                    : g.a.data + block.k.begin * g.a.stride + row;
+  tile.a_stride = a.stride;
+  tile.a = a.data + (row - block.rows.begin) * (kALayout == Layout::Rows ? a.stride : 1);
   tile.c = g.c + row * g.c_stride + col;
   tile.c_stride = g.c_stride;
   const bool from_c = !block.first || g.accumulate;
@@ -64,14 +85,14 @@ void prefetch(const BPart& b, Range rows) {
 }
 
 template <Layout kALayout>
-void run_panel(const Gemm& g, const Block& block, const Panel& panel, const BPart& next, bool packs) {
+void run_panel(const Gemm& g, const Block& block, const APart& a, const Panel& panel, const BPart& next, bool packs) {
   const BPart b = part_of_b(g, panel, block.k);
   const auto vectors = static_cast<size_t>(panel.vectors);
   // A tile's stores would still be on their way to L1 when its turn to be finished came at once: one tile later.
   const Range cols{panel.col, panel.col + panel.cols};
   Range unfinished;
   const auto run = [&](TileFunction function, const float* from, Range rows) {
-    Tile tile = tile_at<kALayout>(g, block, block.rows.begin + rows.begin, panel.col);
+    Tile tile = tile_at<kALayout>(g, block, a, block.rows.begin + rows.begin, panel.col);
     tile.b = from;
     tile.b_stride = b.stride;
     tile.packed = packed_panel;
@@ -131,7 +152,8 @@ void run_tail_columns(const Gemm& g, Range rows, int64_t tail) {
   const int64_t col = g.cols - tail;
   if (g.b.layout == Layout::Columns) return run_dot(g, rows, {col, g.cols});
 #if HWY_TARGET != HWY_SCALAR
-  Tile tile = tile_at<kALayout>(g, {.rows = rows, .k = {0, g.depth}, .first = true, .last = true}, rows.begin, col);
+  const Block block{.rows = rows, .k = {0, g.depth}, .first = true, .last = true};
+  Tile tile = tile_at<kALayout>(g, block, part_of_a<kALayout>(g, block), rows.begin, col);
   tile.b = g.b.data + col;
   tile.b_stride = g.b.stride;
   tile.last = tail;
@@ -173,15 +195,17 @@ template <Layout kALayout>
 void run_panels(const Gemm& g, const Grid& grid, Range rows, Range panels) {
   const bool packs = g.b.layout == Layout::Columns || should_pack(g, grid);
   const Blocks blocks(g, grid, packs);
+  const bool copies = packs && panels.size() > 1 && should_copy_a(g, rows.size(), blocks);
   const bool foresees = packs && g.depth * g.cols > 512 * 1024;  // B (2 MB) does not stay in L2
   for (int64_t i = 0; i < blocks.count; ++i) {
     const Block block{.rows = rows, .k = blocks.k(i), .first = i == 0, .last = i + 1 == blocks.count};
+    const APart a = copies ? copied_part_of_a(g, block) : part_of_a<kALayout>(g, block);
     for (int64_t p = panels.begin; p < panels.end; ++p) {
       const bool has_next = foresees && (p + 1 < panels.end || !block.last);
       const BPart next = !has_next            ? BPart{}
                          : p + 1 < panels.end ? part_of_b(g, Panel(g, grid, p + 1), block.k)
                                               : part_of_b(g, Panel(g, grid, panels.begin), blocks.k(i + 1));
-      run_panel<kALayout>(g, block, Panel(g, grid, p), next, packs);
+      run_panel<kALayout>(g, block, a, Panel(g, grid, p), next, packs);
     }
   }
 }
