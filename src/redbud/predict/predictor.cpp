@@ -19,22 +19,19 @@ namespace {
 /// Rows that go through all layers before the next ones do, so that what lies between two layers stays in cache.
 constexpr int64_t kChunkRows = 128;
 
-int64_t padded(int64_t width) {
-  const int64_t lines = (width + 15) / 16 * 16;
-  return lines % 256 == 0 ? lines + 16 : lines;
-}
-
 }  // namespace
 
 struct Predictor::Impl {
   Model model;  // folded
   std::optional<std::vector<ChainLayer>> chain;
+  AlignedBuffer packed;  // the chain's weights
   Link link;
   int64_t features = 0;
   int64_t outputs = 0;
 
   explicit Impl(const Model& original)
       : model(fold_batch_norm(original)), chain(chain_of(model)), link(loss_from_config(model.loss)->link()) {
+    if (chain) packed = pack_weights(*chain);
     features = model.graph.node(model.graph.inputs()[0]).signature.output.shape.elements();
     outputs = model.graph.output_shape().elements();
     if (model.graph.inputs().size() != 1) {
@@ -48,7 +45,7 @@ struct Predictor::Impl {
   int64_t widest_hidden() const {
     int64_t widest = 1;
     for (const ChainLayer& layer : *chain) widest = std::max(widest, layer.problem.outputs);
-    return padded(widest);
+    return padded_row(widest);
   }
 };
 

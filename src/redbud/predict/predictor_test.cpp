@@ -139,6 +139,14 @@ TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
   }
 }
 
+// A row of 250 would begin each 1,024 bytes once it is padded to whole lines; those of 32 lie on lines already.
+TEST(Predictor, PacksRowsThatCrossCacheLines) {
+  for (const std::vector<int64_t>& hidden : {std::vector<int64_t>{250, 32, 17}, std::vector<int64_t>{32, 250}}) {
+    for (int64_t rows : {1, 40})
+      expect_same(shaken(mlp_graph({.hidden = hidden}, 11, 250), "softmax_cross_entropy"), rows);
+  }
+}
+
 TEST(Predictor, TakesNormOnTheScores) {
   expect_same(shaken(mlp_graph({.hidden = {9}, .batch_norm_on_output = true}, 6, 4), "softmax_cross_entropy"), 5);
 }
