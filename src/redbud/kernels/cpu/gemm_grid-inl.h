@@ -29,7 +29,7 @@ constexpr int64_t kPieceRows = 256;
 constexpr int64_t kPackedRows = 192;
 constexpr int64_t kPackedRowsOfSlowL2 = 24;
 // Room for A's columns of a block, whose lines are spread over the sets of L1.
-constexpr int64_t kCopiedDepth = 128;
+constexpr int64_t kCopiedDepth = HWY_TARGET == HWY_AVX3 ? 128 : 1;  // each thread of the program pays for it
 constexpr int64_t kCopiedStride = kPieceRows + 16;
 constexpr int64_t kPieceFloats = 96 * 1024;
 constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
