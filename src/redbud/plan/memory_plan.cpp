@@ -128,12 +128,16 @@ class Planner {
 
 }  // namespace
 
+int64_t padded_row(int64_t width, int64_t element_bytes) {
+  const int64_t line = kAlignBytes / element_bytes;
+  const int64_t padded = round_up(width, line);
+  return padded % (16 * line) == 0 ? padded + line : padded;
+}
+
 int64_t row_stride(const PlanValue& value) {
   const int64_t width = value.type.width();
   if (!in_arena(value) || value.type.shape.rank() < 2 || !is_number(value.type.type)) return width;
-  const int64_t line = kAlignBytes / size_of(value.type.type);
-  const int64_t padded = round_up(width, line);
-  return padded % (16 * line) == 0 ? padded + line : padded;
+  return padded_row(width, size_of(value.type.type));
 }
 
 MemoryPlan plan_memory(const OpList& list) { return Planner(list).run(); }

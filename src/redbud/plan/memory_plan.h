@@ -14,8 +14,11 @@ struct MemoryPlan {
   int64_t bytes = 0;
 };
 
-/// Elements from row to row: rows of numbers start aligned to 64 bytes and not a multiple of 1 KB apart (which would
-/// map to few sets of the cache); bytes, vectors and parameters are dense.
+/// Elements from row to row where rows of `width` elements start aligned to 64 bytes and not a multiple of 1 KB apart,
+/// which would map to few sets of the cache.
+int64_t padded_row(int64_t width, int64_t element_bytes);
+
+/// Elements from row to row: padded_row for numbers in the arena; bytes, vectors and parameters are dense.
 int64_t row_stride(const PlanValue& value);
 
 /// Lays out the arena by liveness: values whose lives don't meet share memory; an op's first output takes over its

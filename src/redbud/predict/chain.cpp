@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redbud/layers/activation_config.h"
+#include "redbud/plan/memory_plan.h"
 
 namespace redbud {
 namespace {
@@ -12,9 +13,10 @@ void* parameter_of(const Model& model, const Node& node, size_t p) {
   return values.parameter(node.parameters[p]).data();
 }
 
-constexpr int64_t kLine = 16;  // floats
-
-bool needs_packing(const kernels::LinearForwardProblem& problem) { return problem.outputs % kLine != 0; }
+bool needs_packing(const kernels::LinearForwardProblem& problem) {
+  constexpr int64_t kLine = 64 / sizeof(float);
+  return problem.outputs % kLine != 0;
+}
 
 /// What the product's kernel applies, or nothing if that takes more than constants.
 std::optional<kernels::Activation> fixed_activation(const ConfigValue& config) {
@@ -63,21 +65,16 @@ std::optional<std::vector<ChainLayer>> chain_of(const Model& model) {
   return chain;
 }
 
-int64_t padded_row(int64_t width) {
-  const int64_t lines = (width + kLine - 1) / kLine * kLine;
-  return lines % 256 == 0 ? lines + kLine : lines;
-}
-
 AlignedBuffer pack_weights(std::vector<ChainLayer>& chain) {
   int64_t floats = 0;
   for (const ChainLayer& layer : chain) {
-    if (needs_packing(layer.problem)) floats += layer.problem.inputs * padded_row(layer.problem.outputs);
+    if (needs_packing(layer.problem)) floats += layer.problem.inputs * padded_row(layer.problem.outputs, sizeof(float));
   }
   AlignedBuffer packed(floats * int64_t{sizeof(float)});
   float* to = packed.as<float>().data();
   for (ChainLayer& layer : chain) {
     if (!needs_packing(layer.problem)) continue;
-    const kernels::Matrix copy{to, padded_row(layer.problem.outputs)};
+    const kernels::Matrix copy{to, padded_row(layer.problem.outputs, sizeof(float))};
     for (int64_t i = 0; i < layer.problem.inputs; ++i) {
       std::copy_n(layer.args.w.row<float>(i), layer.problem.outputs, copy.row<float>(i));
     }

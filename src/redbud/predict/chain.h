@@ -19,10 +19,6 @@ struct ChainLayer {
 /// The layers of a folded model, or nothing if it isn't a chain. `model` must outlive them.
 std::optional<std::vector<ChainLayer>> chain_of(const Model& model);
 
-/// Where kernels like a row of `width` floats to begin: on a cache line, and not so that rows push each other out of
-/// L1. At least width.
-int64_t padded_row(int64_t width);
-
 /// Copies the weights of a chain, each row on cache lines of its own, and points the layers to the copies, which must
 /// outlive them. Those that lie so already stay where they are.
 AlignedBuffer pack_weights(std::vector<ChainLayer>& chain);

@@ -9,6 +9,7 @@
 #include "redbud/kernels/elementwise.h"
 #include "redbud/kernels/losses.h"
 #include "redbud/losses/registry.h"
+#include "redbud/plan/memory_plan.h"
 #include "redbud/plan/plan.h"
 #include "redbud/predict/chain.h"
 #include "redbud/predict/fold_batch_norm.h"
@@ -45,7 +46,7 @@ struct Predictor::Impl {
   int64_t widest_hidden() const {
     int64_t widest = 1;
     for (const ChainLayer& layer : *chain) widest = std::max(widest, layer.problem.outputs);
-    return padded_row(widest);
+    return padded_row(widest, sizeof(float));
   }
 };
 

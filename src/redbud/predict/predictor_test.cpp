@@ -13,6 +13,7 @@
 #include "redbud/layers/mlp.h"
 #include "redbud/losses/registry.h"
 #include "redbud/plan/plan.h"
+#include "redbud/predict/chain.h"
 #include "redbud/predict/fold_batch_norm.h"
 
 namespace redbud {
@@ -135,6 +136,32 @@ TEST(Predictor, EqualsTheUnfoldedNetworkInDouble) {
     for (const char* loss :
          {"softmax_cross_entropy", "mean_squared_error", "sigmoid_cross_entropy", "poisson", "hinge"}) {
       for (int64_t rows : {1, 2, 7, 130, 300}) expect_same(shaken(mlp_graph(config, 11, 3), loss), rows);
+    }
+  }
+}
+
+TEST(Predictor, PackedWeightsBeginOnCacheLinesAndGiveTheSameBits) {
+  const Model model =
+      shaken(mlp_graph({.hidden = {100, 32}, .batch_norm = NormPlace::None}, 40, 7), "mean_squared_error");
+  auto dense = chain_of(model);
+  auto chain = chain_of(model);
+  ASSERT_TRUE(dense && chain);
+  const AlignedBuffer packed = pack_weights(*chain);
+  ThreadPool pool(1);
+  for (size_t i = 0; i < chain->size(); ++i) {
+    ChainLayer &a = (*dense)[i], &b = (*chain)[i];
+    for (int64_t k = 0; k < b.problem.inputs; ++k)
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(b.args.w.row<float>(k)) % 64, 0u) << i;
+    for (int64_t rows : {1, 30}) {
+      auto x = random_rows(rows, a.problem.inputs);
+      std::vector<float> y(static_cast<size_t>(rows * a.problem.outputs)), z(y.size());
+      a.problem.rows = b.problem.rows = rows;
+      a.args.x = b.args.x = {x.data(), a.problem.inputs};
+      a.args.y = {y.data(), a.problem.outputs};
+      b.args.y = {z.data(), b.problem.outputs};
+      a.kernel->run(a.problem, a.args, pool);
+      b.kernel->run(b.problem, b.args, pool);
+      EXPECT_EQ(y, z) << i << ", " << rows;
     }
   }
 }
