@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,25 @@ ThreadLimits read_thread_limits();
 /// limits nothing.
 ThreadGrant granted_threads(const ThreadLimits& limits);
 ThreadGrant granted_threads();
+
+/// [0, size) cut into ranges of at most `grain` elements: an even number of them, so that two threads share them
+/// evenly, as long as one another but for the last, and in whole multiples of 16 elements (a cache line of floats)
+/// where the grain is one.
+struct Ranges {
+  Ranges(int64_t all, int64_t grain) : size(all) {
+    const int64_t needed = (all + grain - 1) / grain;
+    const int64_t even = needed > 1 ? needed + needed % 2 : 1;
+    const int64_t unit = grain % 16 == 0 ? 16 : 1;
+    length = std::max<int64_t>(1, ((all + even - 1) / even + unit - 1) / unit * unit);
+    count = (all + length - 1) / length;
+  }
+  int64_t begin(int64_t i) const { return i * length; }
+  int64_t end(int64_t i) const { return std::min(size, (i + 1) * length); }
+
+  int64_t size = 0;
+  int64_t length = 1;
+  int64_t count = 0;
+};
 
 /// Runs pieces of work on a fixed set of threads (the caller's among them).
 ///
@@ -61,13 +81,11 @@ class ThreadPool {
         [](void* context, int64_t piece) { (*static_cast<Callable*>(context))(piece); });
   }
 
-  /// Cuts [0, size) into ranges of `grain` elements (the last may be shorter) and calls f(begin, end) for each.
+  /// Calls f(begin, end) for each of Ranges(size, grain).
   template <class F>
   void for_ranges(int64_t size, int64_t grain, F&& f) {
-    for_pieces((size + grain - 1) / grain, [&](int64_t piece) {
-      const int64_t begin = piece * grain;
-      f(begin, begin + grain < size ? begin + grain : size);
-    });
+    const Ranges ranges(size, grain);
+    for_pieces(ranges.count, [&](int64_t i) { f(ranges.begin(i), ranges.end(i)); });
   }
 
  private:

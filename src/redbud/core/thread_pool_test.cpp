@@ -116,16 +116,39 @@ TEST_P(ThreadPoolOf, NestedCallsRunOnTheirThread) {
 
 TEST_P(ThreadPoolOf, RangesCoverAllWithBordersThatIgnoreThreads) {
   ThreadPool pool(GetParam(), grant_of(GetParam()));
-  for (const int64_t size : {0, 1, 999, 1000, 1001, 5300}) {
+  using Borders = std::set<std::pair<int64_t, int64_t>>;
+  const auto ranges = [&](int64_t size, int64_t grain) {
     std::mutex mutex;
-    std::set<std::pair<int64_t, int64_t>> ranges;
-    pool.for_ranges(size, 1000, [&](int64_t begin, int64_t end) {
+    Borders borders;
+    pool.for_ranges(size, grain, [&](int64_t begin, int64_t end) {
       const std::lock_guard lock(mutex);
-      ranges.insert({begin, end});
+      borders.insert({begin, end});
     });
-    std::set<std::pair<int64_t, int64_t>> expected;
-    for (int64_t begin = 0; begin < size; begin += 1000) expected.insert({begin, std::min(begin + 1000, size)});
-    EXPECT_EQ(ranges, expected);
+    return borders;
+  };
+  EXPECT_EQ(ranges(0, 1000), (Borders{}));
+  EXPECT_EQ(ranges(1, 1000), (Borders{{0, 1}}));
+  EXPECT_EQ(ranges(1000, 1000), (Borders{{0, 1000}}));
+  EXPECT_EQ(ranges(1001, 1000), (Borders{{0, 501}, {501, 1001}}));
+  EXPECT_EQ(ranges(2100, 1000), (Borders{{0, 525}, {525, 1050}, {1050, 1575}, {1575, 2100}}));
+  EXPECT_EQ(ranges(1001, 992), (Borders{{0, 512}, {512, 1001}}));  // a grain of whole cache lines of floats
+  EXPECT_EQ(ranges(3, 1), (Borders{{0, 1}, {1, 2}, {2, 3}}));
+}
+
+TEST(Ranges, CoverAllWithoutARangeLongerThanTheGrain) {
+  for (int64_t grain = 1; grain <= 70; ++grain) {
+    for (int64_t size = 0; size <= 500; ++size) {
+      const Ranges ranges(size, grain);
+      ASSERT_EQ(ranges.count, size == 0 ? 0 : (size + ranges.length - 1) / ranges.length);
+      int64_t at = 0;
+      for (int64_t i = 0; i < ranges.count; ++i) {
+        ASSERT_EQ(ranges.begin(i), at) << size << " by " << grain;
+        ASSERT_GT(ranges.end(i), at) << size << " by " << grain;
+        ASSERT_LE(ranges.end(i) - at, grain) << size << " by " << grain;
+        at = ranges.end(i);
+      }
+      ASSERT_EQ(at, size);
+    }
   }
 }
 

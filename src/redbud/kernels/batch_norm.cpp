@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "redbud/kernels/cpu/pointwise_kernels.h"
+#include "redbud/kernels/cpu/row_chunks.h"
 #include "redbud/kernels/ref/pointwise_kernels.h"
 
 namespace redbud::kernels {
@@ -21,6 +22,10 @@ std::span<const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs>> batch_n
 std::span<const Kernel<BatchNormInferenceProblem, BatchNormInferenceArgs>> batch_norm_inference_kernels() {
   static const std::array list = {cpu::batch_norm_inference, ref::batch_norm_inference};
   return list;
+}
+
+int64_t batch_norm_scratch_bytes(int64_t rows, int64_t features) {
+  return cpu::RowChunks(rows, features).scratch_bytes();
 }
 
 double batch_norm_correction(double steps, double momentum) {

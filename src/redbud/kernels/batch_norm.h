@@ -37,6 +37,7 @@ struct BatchNormForwardArgs {
   void* running_mean = nullptr;
   void* running_var = nullptr;
   const uint8_t* mask = nullptr;
+  void* scratch = nullptr;
 };
 std::span<const Kernel<BatchNormForwardProblem, BatchNormForwardArgs>> batch_norm_forward_kernels();
 
@@ -65,8 +66,12 @@ struct BatchNormBackwardArgs {
   const uint8_t* mask = nullptr;
   void* dgamma = nullptr;  // null: not wanted
   void* dbeta = nullptr;
+  void* scratch = nullptr;
 };
 std::span<const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs>> batch_norm_backward_kernels();
+
+/// How many bytes, aligned to 64, `scratch` has room for: in either direction, sums over some of the rows.
+int64_t batch_norm_scratch_bytes(int64_t rows, int64_t features);
 
 /// The same with fixed statistics (prediction; a frozen layer): y = f(a[k] * z + c[k]), a = gamma / sqrt(var +
 /// epsilon), c = beta - mean * a, with mean and var the running averages times `correction` (1 / (1 - momentum^steps)).

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <vector>
 
+#include "redbud/core/tensor.h"
 #include "redbud/kernels/batch_norm.h"
 #include "redbud/kernels/dropout.h"
 #include "redbud/kernels/kernel_test.h"
@@ -27,7 +28,8 @@ struct BatchNormBuffers {
         running_var(1, features),
         dgamma(1, features),
         dbeta(1, features),
-        mask(static_cast<size_t>(rows * dropout_blocks(features))) {
+        mask(static_cast<size_t>(rows * dropout_blocks(features))),
+        scratch(batch_norm_scratch_bytes(rows, features)) {
     z.fill_normal(1, 2.0, 0.5);
     dy.fill_normal(2);
     gamma.fill_normal(3, 0.3, 1.0);
@@ -48,7 +50,8 @@ struct BatchNormBuffers {
             .inv = inv.matrix().data,
             .running_mean = running_mean.matrix().data,
             .running_var = running_var.matrix().data,
-            .mask = mask.data()};
+            .mask = mask.data(),
+            .scratch = scratch.data()};
   }
   BatchNormBackwardArgs backward() {
     return {.dy = dy.matrix(),
@@ -60,7 +63,8 @@ struct BatchNormBuffers {
             .inv = inv.matrix().data,
             .mask = mask.data(),
             .dgamma = dgamma.matrix().data,
-            .dbeta = dbeta.matrix().data};
+            .dbeta = dbeta.matrix().data,
+            .scratch = scratch.data()};
   }
   bool guards_are_intact() {
     for (GuardedMatrix<T>* m : {&y, &dz, &mean, &inv, &running_mean, &running_var, &dgamma, &dbeta}) {
@@ -75,6 +79,7 @@ struct BatchNormBuffers {
 
   GuardedMatrix<T> z, y, dy, dz, gamma, beta, mean, inv, running_mean, running_var, dgamma, dbeta;
   std::vector<uint8_t> mask;
+  AlignedBuffer scratch;
 };
 
 struct BatchNormCase {

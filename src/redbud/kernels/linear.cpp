@@ -40,4 +40,8 @@ std::span<const WeightGradient> linear_weight_gradient_kernels() { return kWeigh
 
 int64_t linear_input_gradient_scratch_bytes(const LinearInputGradientProblem&) { return 0; }
 
+int64_t linear_weight_gradient_scratch_bytes(const LinearWeightGradientProblem& problem) {
+  return cpu::half_sum_bytes(problem);
+}
+
 }  // namespace redbud::kernels

@@ -55,6 +55,8 @@ int64_t linear_input_gradient_scratch_bytes(const LinearInputGradientProblem& pr
 ///
 /// Shapes    x (rows, inputs)   dy (rows, outputs)   dw (inputs, outputs), dense   db (outputs)
 /// Backward  overwritten, or added to if `accumulate` (a shared parameter's later uses)
+/// Memory    scratch: linear_weight_gradient_scratch_bytes(problem) bytes, aligned to 64; null: the rows are summed in
+/// one go, which several threads share worse
 struct LinearWeightGradientProblem {
   DType type = DType::F32;
   int64_t rows = 0;
@@ -66,7 +68,9 @@ struct LinearWeightGradientProblem {
 struct LinearWeightGradientArgs {
   Matrix x, dy, dw;
   void* db = nullptr;
+  void* scratch = nullptr;
 };
 std::span<const Kernel<LinearWeightGradientProblem, LinearWeightGradientArgs>> linear_weight_gradient_kernels();
+int64_t linear_weight_gradient_scratch_bytes(const LinearWeightGradientProblem& problem);
 
 }  // namespace redbud::kernels

@@ -124,8 +124,9 @@ Outcome run_weight_gradient(std::string_view kernel, const Shape3& s, bool bias,
   GuardedMatrix db(1, s.outputs, 2, 4);
   const LinearWeightGradientProblem problem{
       .rows = s.rows, .inputs = s.inputs, .outputs = s.outputs, .bias = bias, .accumulate = accumulate};
+  AlignedBuffer scratch(linear_weight_gradient_scratch_bytes(problem));
   run_named(linear_weight_gradient_kernels(), kernel, problem,
-            {x.view(), dy.view(), dw.view(), bias ? &db.at(0, 0) : nullptr}, pool);
+            {x.view(), dy.view(), dw.view(), bias ? &db.at(0, 0) : nullptr, scratch.data()}, pool);
   return {dw.contents(), db.contents(), dw.guards_hold() && db.guards_hold()};
 }
 
@@ -161,7 +162,9 @@ std::vector<Shape3> ragged_shapes() {
                           {4, 260, 129},
                           {260, 3, 2},
                           {5, 1100, 20},
-                          {160, 1020, 140}}) {  // columns of A 1024 floats apart: copied
+                          {160, 1020, 140},  // columns of A 1024 floats apart: copied
+                          {301, 117, 100},   // weight gradients of two halves of the rows
+                          {128, 100, 10}}) {
     shapes.push_back(s);
   }
   return shapes;
@@ -274,9 +277,20 @@ TEST(LinearWeightGradient, AddsToWhatIsThereOnRequest) {
   }
 }
 
+TEST(LinearWeightGradient, NeedsScratchOnlyWhereHalvesOfTheRowsPay) {
+  const auto bytes = [](int64_t rows, int64_t inputs, int64_t outputs) {
+    return linear_weight_gradient_scratch_bytes({.rows = rows, .inputs = inputs, .outputs = outputs});
+  };
+  EXPECT_EQ(bytes(128, 100, 100), (100 * 100 + 100) * 4);
+  EXPECT_EQ(bytes(127, 100, 100), 0);  // too few rows
+  EXPECT_EQ(bytes(128, 784, 100), 0);  // the weights are more than the rows
+  EXPECT_EQ(bytes(512, 512, 512), 0);  // the products alone take long enough
+}
+
 TEST(Linear, GivesTheSameBitsOnAnyNumberOfThreads) {
   ThreadPool one(1);
-  for (const Shape3& s : {Shape3{100, 300, 201}, Shape3{50, 784, 300}, Shape3{1, 700, 900}}) {
+  for (const Shape3& s :
+       {Shape3{100, 300, 201}, Shape3{50, 784, 300}, Shape3{1, 700, 900}, Shape3{128, 100, 90}, Shape3{515, 201, 64}}) {
     SCOPED_TRACE(describe(s));
     const Activation elu{ActivationKind::Elu, 1.0};
     const Outcome y = run_forward("cpu:simd", s, elu, true, one);

@@ -16,6 +16,10 @@ std::string describe_spec(const BatchNormSpec& spec) {
   return text;
 }
 
+ValueType scratch_of(const ValueType& z) {
+  return {DType::U8, {kernels::batch_norm_scratch_bytes(z.rows(), z.width())}};
+}
+
 /// Takes the operands that the spec says are there, one after the other.
 class Operands {
  public:
@@ -36,7 +40,7 @@ void count_step(void* steps) {
 
 std::vector<ValueType> BatchNormOp::outputs(std::span<const ValueType> inputs) const {
   const ValueType statistics{inputs[0].type, {inputs[0].width()}};
-  return {inputs[0], statistics, statistics};
+  return {inputs[0], statistics, statistics, scratch_of(inputs[0])};
 }
 
 void BatchNormOp::differentiate(Differentiator& d) const {
@@ -79,6 +83,7 @@ BoundStep BatchNormOp::bind(const BindContext& c) const {
   args.y = c.outputs[0].memory;
   args.mean = c.outputs[1].memory.data;
   args.inv = c.outputs[2].memory.data;
+  args.scratch = c.outputs[3].memory.data;
   args.running_mean = c.updates[0].memory.data;
   args.running_var = c.updates[1].memory.data;
   BoundStep step = bind_kernel(kernels::batch_norm_forward_kernels(), problem, args, c.policy);
@@ -91,6 +96,10 @@ BoundStep BatchNormOp::bind(const BindContext& c) const {
 }
 
 std::string BatchNormOp::detail() const { return describe_spec(spec_); }
+
+std::vector<ValueType> BatchNormGradientOp::outputs(std::span<const ValueType> inputs) const {
+  return {inputs[0], scratch_of(inputs[0])};
+}
 
 BoundStep BatchNormGradientOp::bind(const BindContext& c) const {
   const ValueType& dy = c.inputs[0].type;
@@ -114,6 +123,7 @@ BoundStep BatchNormGradientOp::bind(const BindContext& c) const {
   args.dz = c.outputs[0].memory;
   args.dgamma = gradients.next(parameters_ && spec_.scale);
   args.dbeta = gradients.next(parameters_ && spec_.center);
+  args.scratch = c.outputs[1].memory.data;
   return bind_kernel(kernels::batch_norm_backward_kernels(), problem, args, c.policy);
 }
 

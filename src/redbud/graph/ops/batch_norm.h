@@ -17,7 +17,7 @@ struct BatchNormSpec {
 
 /// Normalises by the batch's own statistics and updates the running ones (kernels/batch_norm.h).
 /// Inputs   z (N,K), gamma (K) if scale, beta (K) if center, mask if dropout
-/// Outputs  y (N,K), mean (K), inv (K)     Updates  running_mean (K), running_var (K), steps (1)
+/// Outputs  y (N,K), mean (K), inv (K), scratch     Updates  running_mean (K), running_var (K), steps (1)
 class BatchNormOp final : public Op {
  public:
   explicit BatchNormOp(BatchNormSpec spec) : spec_(spec) {}
@@ -34,15 +34,15 @@ class BatchNormOp final : public Op {
   BatchNormSpec spec_;
 };
 
-/// Inputs  dy, z, y (N,K), mean, inv (K), gamma if scale, mask if dropout.  Outputs  dz (N,K).  Updates  dgamma if
-/// scale, dbeta if center (none of them where `parameters` is false: a gamma that doesn't train).
+/// Inputs  dy, z, y (N,K), mean, inv (K), gamma if scale, mask if dropout.  Outputs  dz (N,K), scratch.  Updates
+/// dgamma if scale, dbeta if center (none of them where `parameters` is false: a gamma that doesn't train).
 class BatchNormGradientOp final : public Op {
  public:
   BatchNormGradientOp(BatchNormSpec spec, bool parameters, bool accumulate)
       : spec_(spec), parameters_(parameters), accumulate_(accumulate) {}
 
   std::string_view name() const override { return "batch_norm_gradient"; }
-  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
+  std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
   int in_place_input() const override { return 0; }

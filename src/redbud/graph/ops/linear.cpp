@@ -98,23 +98,31 @@ std::string LinearInputGradientOp::detail() const {
 }
 
 std::vector<ValueType> LinearWeightGradientOp::outputs(std::span<const ValueType> inputs) const {
-  if (!weight_is_made_) return {};
-  return {{inputs[0].type, {inputs[0].width(), inputs[1].width()}}};
+  const auto problem = problem_of(inputs[0], inputs[1]);
+  std::vector<ValueType> types = {{DType::U8, {kernels::linear_weight_gradient_scratch_bytes(problem)}}};
+  if (weight_is_made_) types.insert(types.begin(), {inputs[0].type, {problem.inputs, problem.outputs}});
+  return types;
+}
+
+kernels::LinearWeightGradientProblem LinearWeightGradientOp::problem_of(const ValueType& x, const ValueType& dy) const {
+  return {.type = x.type,
+          .rows = x.rows(),
+          .inputs = x.width(),
+          .outputs = dy.width(),
+          .bias = bias_,
+          .accumulate = accumulate_};
 }
 
 BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
   const Operand& x = c.inputs[0];
   const Operand& dy = c.inputs[1];
   const Operand& dw = weight_is_made_ ? c.outputs[0] : c.updates[0];
-  const kernels::LinearWeightGradientProblem problem{.type = x.type.type,
-                                                     .rows = x.type.rows(),
-                                                     .inputs = x.type.width(),
-                                                     .outputs = dy.type.width(),
-                                                     .bias = bias_,
-                                                     .accumulate = accumulate_};
-  const kernels::LinearWeightGradientArgs args{
-      .x = x.memory, .dy = dy.memory, .dw = dw.memory, .db = bias_ ? c.updates.back().memory.data : nullptr};
-  BoundStep step = bind_kernel(kernels::linear_weight_gradient_kernels(), problem, args, c.policy);
+  const kernels::LinearWeightGradientArgs args{.x = x.memory,
+                                               .dy = dy.memory,
+                                               .dw = dw.memory,
+                                               .db = bias_ ? c.updates.back().memory.data : nullptr,
+                                               .scratch = c.outputs.back().memory.data};
+  BoundStep step = bind_kernel(kernels::linear_weight_gradient_kernels(), problem_of(x.type, dy.type), args, c.policy);
   if (!weight_is_made_ || !accumulate_) return step;
   // The bias is added to, and the kernel then adds to both.
   const auto bytes = static_cast<size_t>(dw.type.rows() * dw.memory.stride * size_of(dw.type.type));

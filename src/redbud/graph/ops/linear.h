@@ -1,6 +1,7 @@
 #pragma once
 #include "redbud/graph/op.h"
 #include "redbud/kernels/activation.h"
+#include "redbud/kernels/linear.h"
 
 namespace redbud {
 
@@ -46,8 +47,8 @@ class LinearInputGradientOp final : public Op {
   kernels::Activation activation_;
 };
 
-/// dw (+)= x^T dy, db (+)= sum of dy over rows. Inputs  x (N,C), dy (N,K).  Updates  dw (C,K), db (K) if `bias`. Where
-/// w is not a parameter but was made of one, dw is an output and only db an update.
+/// dw (+)= x^T dy, db (+)= sum of dy over rows. Inputs  x (N,C), dy (N,K).  Outputs  scratch.  Updates  dw (C,K), db
+/// (K) if `bias`. Where w is not a parameter but was made of one, dw is the first output and only db an update.
 class LinearWeightGradientOp final : public Op {
  public:
   LinearWeightGradientOp(bool bias, bool accumulate, bool weight_is_made = false)
@@ -61,6 +62,8 @@ class LinearWeightGradientOp final : public Op {
   std::string detail() const override { return accumulate_ ? "adds" : ""; }
 
  private:
+  kernels::LinearWeightGradientProblem problem_of(const ValueType& x, const ValueType& dy) const;
+
   bool bias_;
   bool accumulate_;
   bool weight_is_made_;

@@ -10,6 +10,10 @@
 namespace redbud {
 namespace {
 
+ValueType scratch_of(const ValueType& w) {
+  return {DType::U8, {kernels::batch_norm_scratch_bytes(w.rows(), w.width())}};
+}
+
 template <class T>
 void fill(void* to, int64_t size, double value) {
   std::fill_n(static_cast<T*>(to), size, static_cast<T>(value));
@@ -19,7 +23,7 @@ void fill(void* to, int64_t size, double value) {
 
 std::vector<ValueType> WeightStandardizeOp::outputs(std::span<const ValueType> inputs) const {
   const ValueType a_unit{inputs[0].type, {inputs[0].width()}};
-  return {inputs[0], a_unit, a_unit, a_unit};
+  return {inputs[0], a_unit, a_unit, a_unit, scratch_of(inputs[0])};
 }
 
 void WeightStandardizeOp::differentiate(Differentiator& d) const {
@@ -42,6 +46,7 @@ BoundStep WeightStandardizeOp::bind(const BindContext& c) const {
   args.mean = c.outputs[1].memory.data;
   args.inv = c.outputs[2].memory.data;
   args.gamma = c.outputs[3].memory.data;
+  args.scratch = c.outputs[4].memory.data;
   BoundStep step = bind_kernel(kernels::batch_norm_forward_kernels(), problem, args, c.policy);
   const auto fill_gain = w.type == DType::F64 ? fill<double> : fill<float>;
   const double gain = 1.0 / std::sqrt(fan_in);
@@ -54,7 +59,9 @@ BoundStep WeightStandardizeOp::bind(const BindContext& c) const {
 }
 
 std::vector<ValueType> WeightStandardizeGradientOp::outputs(std::span<const ValueType> inputs) const {
-  return accumulate_ ? std::vector<ValueType>{inputs[0]} : std::vector<ValueType>{};
+  std::vector<ValueType> types = {scratch_of(inputs[0])};
+  if (accumulate_) types.push_back(inputs[0]);
+  return types;
 }
 
 BoundStep WeightStandardizeGradientOp::bind(const BindContext& c) const {
@@ -68,12 +75,13 @@ BoundStep WeightStandardizeGradientOp::bind(const BindContext& c) const {
   args.inv = c.inputs[3].memory.data;
   args.gamma = c.inputs[4].memory.data;
   const kernels::Matrix dw = c.updates[0].memory;
-  args.dz = accumulate_ ? c.outputs[0].memory : dw;
+  args.scratch = c.outputs[0].memory.data;
+  args.dz = accumulate_ ? c.outputs[1].memory : dw;
   BoundStep step = bind_kernel(kernels::batch_norm_backward_kernels(), problem, args, c.policy);
   if (!accumulate_) return step;
   BoundStep add = bind_kernel(kernels::add_kernels(),
                               kernels::AddProblem{.type = dy.type, .rows = dy.rows(), .features = dy.width()},
-                              kernels::AddArgs{c.outputs[0].memory, dw}, c.policy);
+                              kernels::AddArgs{c.outputs[1].memory, dw}, c.policy);
   step.run = [first = std::move(step.run), second = std::move(add.run)](const StepContext& s) {
     first(s);
     second(s);

@@ -10,8 +10,8 @@ inline constexpr double kWeightStandardizeEpsilon = 1e-4;
 ///
 ///   y[c,k] = (w[c,k] - mean_c w[c,k]) / sqrt(C * var_c w[c,k] + epsilon)
 ///
-/// Inputs  w (C,K).  Outputs  y (C,K), mean, inv, gain (K): a batch normalisation over the inputs, with gain 1 /
-/// sqrt(C).
+/// Inputs  w (C,K).  Outputs  y (C,K), mean, inv, gain (K), scratch: a batch normalisation over the inputs, with gain 1
+/// / sqrt(C).
 class WeightStandardizeOp final : public Op {
  public:
   std::string_view name() const override { return "weight_standardize"; }
@@ -20,7 +20,8 @@ class WeightStandardizeOp final : public Op {
   BoundStep bind(const BindContext& context) const override;
 };
 
-/// Inputs  dy, w (C,K), mean, inv, gain (K).  Outputs  scratch (C,K) if it accumulates.  Updates  dw (C,K).
+/// Inputs  dy, w (C,K), mean, inv, gain (K).  Outputs  scratch, and dw to add (C,K) if it accumulates.  Updates  dw
+/// (C,K).
 class WeightStandardizeGradientOp final : public Op {
  public:
   explicit WeightStandardizeGradientOp(bool accumulate) : accumulate_(accumulate) {}

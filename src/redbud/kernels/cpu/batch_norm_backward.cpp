@@ -1,5 +1,5 @@
-// The gradients of batch normalisation, activation and dropout: one sweep down each group of features for the sums, one
-// for dz.
+// The gradients of batch normalisation, activation and dropout: one sweep down each chunk of rows for the sums, one for
+// dz.
 #include "redbud/kernels/cpu/pointwise_kernels.h"
 #include "redbud/kernels/cpu/targets.h"
 
@@ -8,6 +8,7 @@
 #include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/activation-inl.h"
 #include "redbud/kernels/cpu/columns-inl.h"
+#include "redbud/kernels/cpu/row_chunks.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
@@ -45,16 +46,11 @@ HWY_INLINE void store_sum(const Column& column, void* array, int64_t k, bool acc
   column.store(accumulate ? hn::Add(column.load(to), sum) : sum, to);
 }
 
-template <int kVectors>
-struct RowSums {
-  Vector dbn[kVectors];
-  Vector product[kVectors];  // dbn * (z - mean)
-};
-
-/// Leaves the gradients of the normalisation's output in dz, and sums over the rows.
+/// Leaves the gradients of the normalisation's output in dz, and their sums over some rows, plain and times (z - mean),
+/// in `to`.
 template <bool kDropout, int kVectors, class Function, class Column>
-HWY_INLINE RowSums<kVectors> sum_rows(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a,
-                                      const Function f, const Column column, int64_t begin) {
+HWY_INLINE void sum_columns(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, const Function f,
+                            const Column column, Range rows, int64_t begin, ChunkSums to) {
   using Sum = Sums<kVectors>;
   const NormalisedGradient<kDropout, Function, Column> gradient{
       f, column, a.dy, a.y, a.mask, dropout_blocks(p.features), set(p.dropout_scale), set(1.0 / p.dropout_scale)};
@@ -65,7 +61,8 @@ HWY_INLINE RowSums<kVectors> sum_rows(const BatchNormBackwardProblem& p, const B
                        HWY_ATTR { mean[v] = column.load(static_cast<const float*>(a.mean) + begin + v * kLanes); });
   Sum sums;
   Sum products;
-  for_rows<Sum::kChains>(p.rows, [&](int64_t n, auto chain) HWY_ATTR {
+  for_rows<Sum::kChains>(rows.size(), [&](int64_t i, auto chain) HWY_ATTR {
+    const int64_t n = rows.begin + i;
     unroll<kVectors>([&](auto v) HWY_ATTR {
       const int64_t k = begin + v * kLanes;
       const Vector dbn = gradient.at(n, k);
@@ -75,74 +72,73 @@ HWY_INLINE RowSums<kVectors> sum_rows(const BatchNormBackwardProblem& p, const B
       if (dz.data != nullptr) column.store(dbn, dz.row<float>(n) + k);
     });
   });
-  RowSums<kVectors> result;
   unroll<kVectors>([&](auto v) HWY_ATTR {
-    result.dbn[v] = sums.total(v);
-    result.product[v] = products.total(v);
+    column.store(sums.total(v), to.first + begin + v * kLanes);
+    column.store(products.total(v), to.second + begin + v * kLanes);
   });
-  return result;
 }
 
-/// dz = slope * (dbn - mean_dbn - pull * (z - mean))
-template <int kVectors>
-struct Projection {
-  Vector mean[kVectors];
-  Vector slope[kVectors];
-  Vector mean_dbn[kVectors];
-  Vector pull[kVectors];
-};
-
-template <int kVectors, class Column>
-HWY_INLINE Projection<kVectors> store_parameter_gradients(const BatchNormBackwardProblem& p,
-                                                          const BatchNormBackwardArgs& a, const Column column,
-                                                          int64_t begin, const RowSums<kVectors>& sums) {
-  const Vector inverse_rows = set(1.0 / static_cast<double>(p.rows));
-  Projection<kVectors> result;
-  unroll<kVectors>([&](auto v) HWY_ATTR {
-    const int64_t k = begin + v * kLanes;
-    const Vector inv = column.load(static_cast<const float*>(a.inv) + k);
-    const Vector sum_xhat = hn::Mul(sums.product[v], inv);
-    store_sum(column, a.dbeta, k, p.accumulate, sums.dbn[v]);
-    store_sum(column, a.dgamma, k, p.accumulate, sum_xhat);
-    result.mean[v] = column.load(static_cast<const float*>(a.mean) + k);
-    result.slope[v] = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
-    result.mean_dbn[v] = hn::Mul(sums.dbn[v], inverse_rows);
-    result.pull[v] = hn::Mul(hn::Mul(sum_xhat, inv), inverse_rows);
-  });
-  return result;
-}
-
-/// dgamma, dbeta, and dz from what sum_rows() left there. Not inlined, so that it is compiled once and not for every
-/// activation.
-template <int kVectors, class Column>
-HWY_NOINLINE void finish_columns(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, const Column column,
-                                 int64_t k, const RowSums<kVectors>& sums) {
-  const auto projection = store_parameter_gradients<kVectors>(p, a, column, k, sums);
-  if (a.dz.data == nullptr) return;
-  const Matrix z = a.z;
-  const Matrix dz = a.dz;
-  const int64_t rows = p.rows;
-  for (int64_t n = 0; n < rows; ++n) {
-    const float* z_n = z.row<float>(n) + k;
-    float* dz_n = dz.row<float>(n) + k;
-    unroll<kVectors>([&](auto v) HWY_ATTR {
-      const Vector centred = hn::Sub(column.load(z_n + v * kLanes), projection.mean[v]);
-      const Vector dbn = hn::Sub(column.load(dz_n + v * kLanes), projection.mean_dbn[v]);
-      column.store(hn::Mul(projection.slope[v], hn::NegMulAdd(centred, projection.pull[v], dbn)), dz_n + v * kLanes);
-    });
-  }
-}
-
-HWY_FLATTEN void backward_features(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, int64_t begin,
-                                   int64_t end) {
+HWY_FLATTEN void sum_rows(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, Range rows, ChunkSums to) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
-    for_column_groups(begin, end, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+    for_column_groups(0, p.features, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
       if (p.dropout) {
-        finish_columns<vectors()>(p, a, column, k, sum_rows<true, vectors()>(p, a, f, column, k));
+        sum_columns<true, vectors()>(p, a, f, column, rows, k, to);
       } else {
-        finish_columns<vectors()>(p, a, column, k, sum_rows<false, vectors()>(p, a, f, column, k));
+        sum_columns<false, vectors()>(p, a, f, column, rows, k, to);
       }
     });
+  });
+}
+
+/// dgamma, dbeta; and what dz = slope * (dbn - mean_dbn - pull * (z - mean)) needs: mean_dbn and pull in place of the
+/// first chunk's sums.
+HWY_FLATTEN void store_parameter_gradients(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a,
+                                           const RowChunks& chunks) {
+  const Vector inverse_rows = set(1.0 / static_cast<double>(p.rows));
+  const ChunkSums first = chunks.sums(0, a.scratch);
+  for_columns(0, p.features, [&](const auto column, int64_t k) HWY_ATTR {
+    Vector sum = column.load(first.first + k);
+    Vector product = column.load(first.second + k);
+    for (int64_t i = 1; i < chunks.count(); ++i) {
+      const ChunkSums sums = chunks.sums(i, a.scratch);
+      sum = hn::Add(sum, column.load(sums.first + k));
+      product = hn::Add(product, column.load(sums.second + k));
+    }
+    const Vector inv = column.load(static_cast<const float*>(a.inv) + k);
+    const Vector sum_xhat = hn::Mul(product, inv);
+    store_sum(column, a.dbeta, k, p.accumulate, sum);
+    store_sum(column, a.dgamma, k, p.accumulate, sum_xhat);
+    column.store(hn::Mul(sum, inverse_rows), first.first + k);
+    column.store(hn::Mul(hn::Mul(sum_xhat, inv), inverse_rows), first.second + k);
+  });
+}
+
+/// dz from what sum_rows() left there.
+HWY_FLATTEN void project_rows(const BatchNormBackwardArgs& a, int64_t features, Range rows, ChunkSums means) {
+  const Matrix z = a.z;
+  const Matrix dz = a.dz;
+  for_column_groups(0, features, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+    constexpr int kVectors = vectors();
+    Vector mean[kVectors];
+    Vector slope[kVectors];
+    Vector mean_dbn[kVectors];
+    Vector pull[kVectors];
+    unroll<kVectors>([&](auto v) HWY_ATTR {
+      const int64_t at = k + v * kLanes;
+      mean[v] = column.load(static_cast<const float*>(a.mean) + at);
+      slope[v] = hn::Mul(column.load_or(a.gamma, at, 1.0), column.load(static_cast<const float*>(a.inv) + at));
+      mean_dbn[v] = column.load(means.first + at);
+      pull[v] = column.load(means.second + at);
+    });
+    for (int64_t n = rows.begin; n < rows.end; ++n) {
+      const float* z_n = z.row<float>(n) + k;
+      float* dz_n = dz.row<float>(n) + k;
+      unroll<kVectors>([&](auto v) HWY_ATTR {
+        const Vector centred = hn::Sub(column.load(z_n + v * kLanes), mean[v]);
+        const Vector dbn = hn::Sub(column.load(dz_n + v * kLanes), mean_dbn[v]);
+        column.store(hn::Mul(slope[v], hn::NegMulAdd(centred, pull[v], dbn)), dz_n + v * kLanes);
+      });
+    }
   });
 }
 
@@ -150,17 +146,22 @@ HWY_FLATTEN void backward_features(const BatchNormBackwardProblem& p, const Batc
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include "redbud/kernels/cpu/batch_norm_pieces.h"
-
 namespace redbud::kernels::cpu {
 namespace {
 
-HWY_EXPORT(backward_features);
+HWY_EXPORT(sum_rows);
+HWY_EXPORT(store_parameter_gradients);
+HWY_EXPORT(project_rows);
 
 void run(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, ThreadPool& pool) {
-  const auto run_features = HWY_DYNAMIC_DISPATCH(backward_features);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features),
-                  [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
+  const RowChunks chunks(p.rows, p.features);
+  const auto sum = HWY_DYNAMIC_DISPATCH(sum_rows);
+  const auto project = HWY_DYNAMIC_DISPATCH(project_rows);
+  pool.for_pieces(chunks.count(), [&](int64_t i) { sum(p, a, chunks.rows(i), chunks.sums(i, a.scratch)); });
+  HWY_DYNAMIC_DISPATCH(store_parameter_gradients)(p, a, chunks);
+  if (a.dz.data == nullptr) return;
+  const ChunkSums means = chunks.sums(0, a.scratch);
+  pool.for_pieces(chunks.count(), [&](int64_t i) { project(a, p.features, chunks.rows(i), means); });
 }
 
 }  // namespace

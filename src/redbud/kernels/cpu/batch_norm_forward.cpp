@@ -1,5 +1,5 @@
-// Batch normalisation, activation and dropout in one kernel: each group of features is walked down three times while
-// its rows are in cache.
+// Batch normalisation, activation and dropout in one kernel: chunks of rows are walked down twice for their statistics
+// while they are in cache, and once more when those of all rows are known.
 #include "redbud/kernels/cpu/pointwise_kernels.h"
 #include "redbud/kernels/cpu/targets.h"
 
@@ -8,6 +8,7 @@
 #include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/activation-inl.h"
 #include "redbud/kernels/cpu/columns-inl.h"
+#include "redbud/kernels/cpu/row_chunks.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
@@ -57,52 +58,70 @@ HWY_INLINE void move_average(const Column column, void* average, int64_t k, doub
   column.store(hn::MulAdd(set(momentum), column.load(to), hn::Mul(set(1.0 - momentum), value)), to);
 }
 
-template <int kVectors>
-struct Affine {
-  Vector mean[kVectors];
-  Vector slope[kVectors];
-  Vector beta[kVectors];
-};
-
-/// Not inlined, so that it is compiled once and not for every activation.
-template <int kVectors, class Column>
-HWY_NOINLINE Affine<kVectors> store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
-                                               const Column column, int64_t begin) {
-  const auto statistics = statistics_of<kVectors>(column, a.z, p.rows, begin);
-  Affine<kVectors> affine;
-  unroll<kVectors>([&](auto v) HWY_ATTR {
-    const int64_t k = begin + v * kLanes;
-    const Vector mean = statistics.mean[v];
-    const Vector inv = hn::Div(set(1.0), hn::Sqrt(hn::Add(statistics.var[v], set(p.epsilon))));
-    column.store(mean, static_cast<float*>(a.mean) + k);
-    column.store(inv, static_cast<float*>(a.inv) + k);
-    move_average(column, a.running_mean, k, p.momentum, mean);
-    move_average(column, a.running_var, k, p.momentum, statistics.var[v]);
-    affine.mean[v] = mean;
-    affine.slope[v] = hn::Mul(column.load_or(a.gamma, k, 1.0), inv);
-    affine.beta[v] = column.load_or(a.beta, k, 0.0);
+/// Leaves mean and variance of some rows in `sums`.
+HWY_FLATTEN void chunk_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, Range rows,
+                                  ChunkSums sums) {
+  const Matrix z{a.z.row<float>(rows.begin), a.z.stride};
+  for_column_groups(0, p.features, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+    const auto statistics = statistics_of<vectors()>(column, z, rows.size(), k);
+    unroll<vectors()>([&](auto v) HWY_ATTR {
+      column.store(statistics.mean[v], sums.first + k + v * kLanes);
+      column.store(statistics.var[v], sums.second + k + v * kLanes);
+    });
   });
-  return affine;
+}
+
+/// Over the chunks:  mean = mean_0 + sum_i share_i * (mean_i - mean_0), which keeps the digits of a mean far from zero,
+/// var = sum_i share_i * (var_i + (mean_i - mean)^2);  then what is made of them.
+HWY_FLATTEN void store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
+                                  const RowChunks& chunks) {
+  const auto share = [&](int64_t i) HWY_ATTR {
+    return set(static_cast<double>(chunks.rows(i).size()) / static_cast<double>(p.rows));
+  };
+  for_columns(0, p.features, [&](const auto column, int64_t k) HWY_ATTR {
+    const Vector first = column.load(chunks.sums(0, a.scratch).first + k);
+    Vector mean = first;
+    for (int64_t i = 1; i < chunks.count(); ++i) {
+      mean = hn::MulAdd(share(i), hn::Sub(column.load(chunks.sums(i, a.scratch).first + k), first), mean);
+    }
+    Vector var = hn::Zero(Tag());
+    for (int64_t i = 0; i < chunks.count(); ++i) {
+      const ChunkSums sums = chunks.sums(i, a.scratch);
+      const Vector apart = hn::Sub(column.load(sums.first + k), mean);
+      var = hn::MulAdd(share(i), hn::MulAdd(apart, apart, column.load(sums.second + k)), var);
+    }
+    column.store(mean, static_cast<float*>(a.mean) + k);
+    column.store(hn::Div(set(1.0), hn::Sqrt(hn::Add(var, set(p.epsilon)))), static_cast<float*>(a.inv) + k);
+    move_average(column, a.running_mean, k, p.momentum, mean);
+    move_average(column, a.running_var, k, p.momentum, var);
+  });
 }
 
 // What the loop needs is copied to locals first: the compiler must take the stores for ones that may change the
 // arguments.
 template <bool kDropout, int kVectors, class Function, class Column>
-HWY_INLINE void forward_columns(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function f,
-                                const Column column, int64_t k) {
-  const Affine<kVectors> affine = store_statistics<kVectors>(p, a, column, k);
+HWY_INLINE void normalise_columns(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, const Function f,
+                                  const Column column, Range rows, int64_t k) {
+  Vector mean[kVectors];
+  Vector slope[kVectors];
+  Vector beta[kVectors];
+  unroll<kVectors>([&](auto v) HWY_ATTR {
+    const int64_t at = k + v * kLanes;
+    mean[v] = column.load(static_cast<const float*>(a.mean) + at);
+    slope[v] = hn::Mul(column.load_or(a.gamma, at, 1.0), column.load(static_cast<const float*>(a.inv) + at));
+    beta[v] = column.load_or(a.beta, at, 0.0);
+  });
   const Vector scale = set(p.dropout_scale);
   const int64_t blocks = dropout_blocks(p.features);
   const uint8_t* mask = a.mask;
   const Matrix from = a.z;
   const Matrix to = a.y;
-  const int64_t rows = p.rows;
-  for (int64_t n = 0; n < rows; ++n) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* z = from.row<float>(n) + k;
     float* y = to.row<float>(n) + k;
     unroll<kVectors>([&](auto v) HWY_ATTR {
-      const Vector centred = hn::Sub(column.load(z + v * kLanes), affine.mean[v]);
-      Vector value = f.value(Tag(), hn::MulAdd(centred, affine.slope[v], affine.beta[v]));
+      const Vector centred = hn::Sub(column.load(z + v * kLanes), mean[v]);
+      Vector value = f.value(Tag(), hn::MulAdd(centred, slope[v], beta[v]));
       if constexpr (kDropout) {
         value = hn::IfThenElseZero(column.kept(mask + n * blocks, k + v * kLanes), hn::Mul(value, scale));
       }
@@ -111,14 +130,13 @@ HWY_INLINE void forward_columns(const BatchNormForwardProblem& p, const BatchNor
   }
 }
 
-HWY_FLATTEN void forward_features(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, int64_t begin,
-                                  int64_t end) {
+HWY_FLATTEN void normalise_rows(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, Range rows) {
   with_activation(p.activation, [&](const auto& f) HWY_ATTR {
-    for_column_groups(begin, end, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
+    for_column_groups(0, p.features, [&](const auto column, auto vectors, int64_t k) HWY_ATTR {
       if (p.dropout) {
-        forward_columns<true, vectors()>(p, a, f, column, k);
+        normalise_columns<true, vectors()>(p, a, f, column, rows, k);
       } else {
-        forward_columns<false, vectors()>(p, a, f, column, k);
+        normalise_columns<false, vectors()>(p, a, f, column, rows, k);
       }
     });
   });
@@ -128,18 +146,21 @@ HWY_FLATTEN void forward_features(const BatchNormForwardProblem& p, const BatchN
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include "redbud/kernels/cpu/batch_norm_pieces.h"
-
 namespace redbud::kernels::cpu {
 namespace {
 
-HWY_EXPORT(forward_features);
+HWY_EXPORT(chunk_statistics);
+HWY_EXPORT(store_statistics);
+HWY_EXPORT(normalise_rows);
 
 void run(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool& pool) {
   RB_ASSERT(p.rows >= 2);
-  const auto run_features = HWY_DYNAMIC_DISPATCH(forward_features);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features),
-                  [&](int64_t begin, int64_t end) { run_features(p, a, begin, end); });
+  const RowChunks chunks(p.rows, p.features);
+  const auto sum = HWY_DYNAMIC_DISPATCH(chunk_statistics);
+  const auto normalise = HWY_DYNAMIC_DISPATCH(normalise_rows);
+  pool.for_pieces(chunks.count(), [&](int64_t i) { sum(p, a, chunks.rows(i), chunks.sums(i, a.scratch)); });
+  HWY_DYNAMIC_DISPATCH(store_statistics)(p, a, chunks);
+  pool.for_pieces(chunks.count(), [&](int64_t i) { normalise(p, a, chunks.rows(i)); });
 }
 
 }  // namespace

@@ -63,7 +63,40 @@ void run_strips(const Gemm& g, ThreadPool& pool) {
   });
 }
 
+// to[i] += from[i]
+void add_range(float* to, const float* from, Range range) {
+  const FloatTag d;
+  int64_t i = range.begin;
+  for (; i + kLanes <= range.end; i += kLanes) {
+    hn::StoreU(hn::Add(hn::LoadU(d, to + i), hn::LoadU(d, from + i)), d, to + i);
+  }
+  for (; i < range.end; ++i) to[i] += from[i];
+}
+
+// A thread that begins with the first pieces meets the first half of k in every product, another the second.
+void run_halves(const Gemm& g, ThreadPool& pool) {
+  const int64_t first_depth = g.depth / 2;
+  Gemm halves[] = {g, g};
+  halves[0].depth = first_depth;
+  halves[1].depth -= first_depth;
+  halves[1].a.data += first_depth * g.a.stride;
+  halves[1].b.data += first_depth * g.b.stride;
+  halves[1].c = g.second_half;
+  halves[1].accumulate = false;
+  const int64_t size = g.rows * g.cols;
+  if (g.b_sums != nullptr) halves[1].b_sums = g.second_half + size;
+  const Grid grid(halves[0]);
+  pool.for_pieces(2 * grid.pieces(), [&](int64_t piece) {
+    run_piece<Layout::Columns>(halves[piece / grid.pieces()], grid, piece % grid.pieces());
+  });
+  constexpr int64_t kAddedFloats = 4 * 1024;
+  const int64_t ranges = std::min<int64_t>(64, 2 * ceil_div(size, 2 * kAddedFloats));
+  pool.for_pieces(ranges, [&](int64_t i) { add_range(g.c, g.second_half, part(size, ranges, i)); });
+  if (g.b_sums != nullptr) add_range(g.b_sums, g.second_half + size, {0, g.cols});
+}
+
 void run(const Gemm& g, ThreadPool& pool) {
+  if (g.second_half != nullptr) return run_halves(g, pool);
   if (is_thin(g)) return run_thin_panels(g, pool);
   if (is_dot(g)) return run_strips(g, pool);
   const Grid grid(g);
@@ -86,6 +119,7 @@ HWY_EXPORT(run);
 void run_gemm(const Gemm& gemm, ThreadPool& pool) {
   RB_ASSERT(gemm.a.layout == Layout::Rows || gemm.b.layout == Layout::Rows);
   RB_ASSERT(gemm.b_sums == nullptr || gemm.b.layout == Layout::Rows);
+  RB_ASSERT(gemm.second_half == nullptr || (gemm.a.layout == Layout::Columns && gemm.c_stride == gemm.cols));
   if (gemm.rows > 0 && gemm.cols > 0) HWY_DYNAMIC_DISPATCH(run)(gemm, pool);
 }
 

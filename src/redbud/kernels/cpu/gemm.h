@@ -36,7 +36,10 @@ struct Gemm {
   const float* outputs = nullptr;  // instead of f: C *= f'(outputs), laid out like C but for its stride; of f, or what
                                    // goes into f where f' is computed from that
   int64_t outputs_stride = 0;
-  float* b_sums = nullptr;  // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
+  float* b_sums = nullptr;       // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
+  float* second_half = nullptr;  // if given, the sums over the second half of k are made apart, here (rows * cols
+                                 // floats, cols more with b_sums), then added: two threads need not read all of A and
+                                 // B. C is dense, nothing comes after the sums
 };
 
 /// Computes C. Sums run over k in an order that depends on the shape alone, not on the number of threads.

@@ -32,13 +32,17 @@ constexpr int64_t kPackedRowsOfSlowL2 = 24;
 constexpr int64_t kCopiedDepth = HWY_TARGET == HWY_AVX3 ? 128 : 1;  // each thread of the program pays for it
 constexpr int64_t kCopiedStride = kPieceRows + 16;
 constexpr int64_t kPieceFloats = 96 * 1024;
-constexpr int64_t kPieceWork = 512 * 1024;  // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
+constexpr int64_t kPieceWork = 512 * 1024;   // multiply-adds: 4 us at 256 GFLOP/s, to pay for a thread
+constexpr int64_t kHalvedWork = 256 * 1024;  // of all that two threads share
+constexpr int64_t kNarrow = 160;
+constexpr int64_t kKeptRows = 96;
 
 // Into how many pieces work should be cut: enough that two threads share it evenly, and that many threads have some
 // where there is much.
 int64_t wanted_pieces(const Gemm& g) {
   const int64_t work = g.rows * g.cols * g.depth;
-  return std::max(std::clamp<int64_t>(work / kPieceWork, 1, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
+  const int64_t least = work >= kHalvedWork ? 2 : 1;
+  return std::max(std::clamp<int64_t>(work / kPieceWork, least, 8), std::min<int64_t>(work / (32 * kPieceWork), 64));
 }
 
 // The columns that are left to the kernels of gemm_tail-inl.h.
@@ -67,9 +71,12 @@ struct Grid {
     chunks = ceil_div(g.rows, kPieceRows);
     groups = std::min(most_groups, ceil_div(ceil_div(g.rows, chunks) * g.cols, kPieceFloats));
     const bool transposes = g.b.layout == Layout::Columns;  // again for each chunk
+    // A thread should meet the rows again that it has just computed, unless reading more of B costs it more than that.
+    const bool keeps_rows = g.a.layout == Layout::Rows && g.cols <= kNarrow && g.rows >= std::max(g.cols, kKeptRows);
     for (const int64_t wanted = wanted_pieces(g); pieces() < wanted;) {
-      const bool halves_rows = groups < most_groups ? !transposes && g.rows >= 2 * chunks * 128
-                                                    : g.rows >= 2 * chunks * (transposes ? 128 : 24);
+      bool halves_rows = g.rows >= 2 * chunks * (transposes ? 128 : 24);
+      if (groups < most_groups) halves_rows = !transposes && g.rows >= 2 * chunks * 128;
+      if (keeps_rows && chunks == 1) halves_rows = true;
       if (!halves_rows && groups == most_groups) break;
       (halves_rows ? chunks : groups) *= 2;
       groups = std::min(groups, most_groups);

@@ -100,7 +100,7 @@ HWY_FLATTEN void parameter_gradient_columns(const LayerNormProblem& p, const Lay
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include "redbud/kernels/cpu/batch_norm_pieces.h"
+#include "redbud/kernels/cpu/feature_grain.h"
 
 namespace redbud::kernels::cpu {
 namespace {
@@ -122,8 +122,8 @@ void run_forward(const LayerNormProblem& p, const LayerNormForwardArgs& a, Threa
 void run_backward(const LayerNormProblem& p, const LayerNormBackwardArgs& a, ThreadPool& pool) {
   if (a.dgamma != nullptr || a.dbeta != nullptr) {
     const auto columns = HWY_DYNAMIC_DISPATCH(parameter_gradient_columns);
-    pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features),
-                    [&](int64_t begin, int64_t end) { columns(p, a, begin, end); });
+    const int64_t grain = feature_grain(p.rows, p.features);
+    pool.for_ranges(p.features, grain, [&](int64_t begin, int64_t end) { columns(p, a, begin, end); });
   }
   if (a.dx.data == nullptr) return;
   const auto rows = HWY_DYNAMIC_DISPATCH(input_gradient_rows);  // last: it may overwrite dy

@@ -21,6 +21,16 @@ Support supports_linear_weight_gradient(const LinearWeightGradientProblem& probl
   return supports_type(problem.type);
 }
 
+// Two halves of the rows are summed apart where that spares two threads more reading of what the other has written,
+// half of x and dy, than it costs: half of dw.
+int64_t half_sum_bytes(const LinearWeightGradientProblem& p) {
+  constexpr int64_t kRows = 128;  // with fewer, the sum of the halves costs one thread too much
+  constexpr int64_t kMostWeights = 128 * 1024;
+  const int64_t weights = p.inputs * p.outputs;
+  const bool pays = p.rows >= kRows && weights <= kMostWeights && p.rows * (p.inputs / 2 + p.outputs) > weights;
+  return pays ? (weights + p.outputs) * static_cast<int64_t>(sizeof(float)) : 0;
+}
+
 // y = f(b + x * w)
 void linear_forward(const LinearForwardProblem& p, const LinearForwardArgs& args, ThreadPool& pool) {
   Gemm g{.rows = p.rows, .cols = p.outputs, .depth = p.inputs};
@@ -58,6 +68,7 @@ void linear_weight_gradient(const LinearWeightGradientProblem& p, const LinearWe
   g.c_stride = args.dw.stride;
   g.accumulate = p.accumulate;
   g.b_sums = p.bias ? static_cast<float*>(args.db) : nullptr;
+  if (half_sum_bytes(p) > 0) g.second_half = static_cast<float*>(args.scratch);
   run_gemm(g, pool);
 }
 

@@ -8,6 +8,8 @@ Support supports_linear_forward(const LinearForwardProblem& problem);
 Support supports_linear_input_gradient(const LinearInputGradientProblem& problem);
 Support supports_linear_weight_gradient(const LinearWeightGradientProblem& problem);
 
+int64_t half_sum_bytes(const LinearWeightGradientProblem& problem);
+
 void linear_forward(const LinearForwardProblem& problem, const LinearForwardArgs& args, ThreadPool& pool);
 void linear_input_gradient(const LinearInputGradientProblem& problem, const LinearInputGradientArgs& args,
                            ThreadPool& pool);

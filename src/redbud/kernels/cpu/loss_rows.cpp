@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "redbud/kernels/cpu/range.h"
+
 namespace redbud::kernels::cpu {
 namespace {
 
 constexpr int64_t kMaxPieces = 64;
-constexpr int64_t kElements = 16 * 1024;  // at least this many scores a piece
+constexpr int64_t kElements = 1024;  // at least this many scores a piece
 
 double inverse_weight_sum(const LossProblem& p, const LossArgs& a) {
   if (!p.weighted) return 1.0 / static_cast<double>(p.rows);
@@ -20,11 +22,11 @@ double inverse_weight_sum(const LossProblem& p, const LossArgs& a) {
 
 void run_loss_rows(LossRows rows, const LossProblem& p, const LossArgs& a, ThreadPool& pool) {
   const double inverse_sum = inverse_weight_sum(p, a);
-  const int64_t grain =
-      std::max((p.rows + kMaxPieces - 1) / kMaxPieces, kElements / std::max<int64_t>(1, p.outputs) + 1);
+  const Ranges ranges(p.rows,
+                      std::max(ceil_div(p.rows, kMaxPieces - 1), kElements / std::max<int64_t>(1, p.outputs) + 1));
   std::array<double, kMaxPieces> sums{};
-  pool.for_ranges(p.rows, grain, [&](int64_t begin, int64_t end) {
-    sums[static_cast<size_t>(begin / grain)] = rows(p, a, {begin, end, inverse_sum});
+  pool.for_pieces(ranges.count, [&](int64_t i) {
+    sums[static_cast<size_t>(i)] = rows(p, a, {ranges.begin(i), ranges.end(i), inverse_sum});
   });
   double loss = 0.0;
   for (const double sum : sums) loss += sum;

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "redbud/kernels/cpu/columns-inl.h"
+#include "redbud/kernels/cpu/prefetch.h"
 #include "redbud/kernels/optimizer_step.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -41,6 +42,10 @@ struct Shaping {
   Vector decay;
 };
 
+/// How many weights ahead the walk asks for those that it will write: the products of every thread have read all of
+/// them.
+constexpr int64_t kWeightsAhead = 256;
+
 /// How much of the shaping a call asks for: what it doesn't is not computed.
 enum class Shape { None, Penalties, Sparse };
 
@@ -52,6 +57,7 @@ HWY_INLINE void update(const OptimizerStepArgs& a, int64_t begin, int64_t end) {
   float* weights = static_cast<float*>(a.w);
   const float* gradients = static_cast<const float*>(a.g);
   for_columns(begin, end, [=](const auto column, int64_t i) HWY_ATTR {
+    prefetch_to_write(weights + i + kWeightsAhead);
     const Vector w = column.load(weights + i);
     const Vector g = hn::Mul(column.load(gradients + i), scale);
     if constexpr (HasOwnPenalties<Rule>) {

@@ -66,7 +66,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <algorithm>
 
-#include "redbud/kernels/cpu/batch_norm_pieces.h"
+#include "redbud/kernels/cpu/feature_grain.h"
 
 namespace redbud::kernels::cpu {
 namespace {
@@ -84,8 +84,8 @@ void run_forward(const PreluForwardProblem& p, const PreluForwardArgs& a, Thread
 
 void run_backward(const PreluBackwardProblem& p, const PreluBackwardArgs& a, ThreadPool& pool) {
   const auto features = HWY_DYNAMIC_DISPATCH(prelu_features);
-  pool.for_ranges(p.features, batch_norm_grain(p.rows, p.features),
-                  [&](int64_t begin, int64_t end) { features(p, a, begin, end); });
+  const int64_t grain = feature_grain(p.rows, p.features);
+  pool.for_ranges(p.features, grain, [&](int64_t begin, int64_t end) { features(p, a, begin, end); });
 }
 
 }  // namespace

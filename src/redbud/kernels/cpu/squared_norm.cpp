@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "redbud/kernels/cpu/pointwise_kernels.h"
+#include "redbud/kernels/cpu/range.h"
 #include "redbud/kernels/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -52,10 +53,11 @@ void run(const SquaredNormProblem& p, const SquaredNormArgs& a, ThreadPool& pool
   constexpr int64_t kMaxPieces = 256;
   constexpr int64_t kMinGrain = 32 * 1024;
   const auto squares = HWY_DYNAMIC_DISPATCH(sum_squares);
-  const int64_t grain = std::max(kMinGrain, (p.size + kMaxPieces - 1) / kMaxPieces);
+  const Ranges ranges(p.size, std::max(kMinGrain, ceil_div(p.size, 16 * (kMaxPieces - 1)) * 16));
   std::array<double, kMaxPieces> sums{};
-  pool.for_ranges(p.size, grain, [&](int64_t begin, int64_t end) {
-    sums[static_cast<size_t>(begin / grain)] = squares(static_cast<const float*>(a.g) + begin, end - begin);
+  pool.for_pieces(ranges.count, [&](int64_t i) {
+    const int64_t begin = ranges.begin(i);
+    sums[static_cast<size_t>(i)] = squares(static_cast<const float*>(a.g) + begin, ranges.end(i) - begin);
   });
   double sum = 0.0;
   for (const double part : sums) sum += part;
