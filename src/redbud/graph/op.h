@@ -38,11 +38,34 @@ struct StepContext {
   uint64_t step = 0;
 };
 
+/// Some rows of a batch: some chunks of kernels::RowChunks.
+struct RowPiece {
+  int64_t begin = 0;
+  int64_t end = 0;
+  int64_t first_chunk = 0;
+  int64_t end_chunk = 0;
+};
+
+/// What a step does for each chunk of the rows, and what then is done once.
+struct RowPhase {
+  std::function<void(const StepContext&, const RowPiece&)> rows;
+  std::function<void(const StepContext&)> then = {};
+};
+
+/// How an op can be cut into chunks of the rows: into one or more phases, each for every chunk, so that a thread can
+/// take its rows through several ops before it meets the others. All threads meet between two phases.
+struct RowCut {
+  int phases = 0;          // 0: it can't be cut
+  bool needs_all = false;  // the first phase reads rows of other chunks that the op before has just made
+};
+
 /// An operation with its kernel chosen and its pointers in place.
 struct BoundStep {
   std::function<void(const StepContext&)> run;
   std::string_view kernel;
   std::vector<kernels::Refusal> refused;
+  std::vector<RowPhase> phases =
+      {};  // as Op::row_cut() says: the same as run(), to the same bits; none from a reference
 };
 
 /// What an op is bound to: the memory and type of everything it reads and writes.
@@ -73,6 +96,11 @@ class Op {
   virtual BoundStep bind(const BindContext& context) const = 0;
   /// The input whose memory output 0 may take over, or -1.
   virtual int in_place_input() const { return -1; }
+  /// How the op can run chunk by chunk of the rows (kernels/row_chunks.h).
+  virtual RowCut row_cut(std::span<const ValueType> inputs) const {
+    static_cast<void>(inputs);
+    return {};
+  }
   /// Multiply-adds of products, for --explain and the bound.
   virtual int64_t multiply_adds(std::span<const ValueType> inputs) const {
     static_cast<void>(inputs);

@@ -3,8 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "redbud/kernels/cpu/chunk_sums.h"
 #include "redbud/kernels/cpu/pointwise_kernels.h"
-#include "redbud/kernels/cpu/row_chunks.h"
 #include "redbud/kernels/ref/pointwise_kernels.h"
 
 namespace redbud::kernels {
@@ -24,9 +24,7 @@ std::span<const Kernel<BatchNormInferenceProblem, BatchNormInferenceArgs>> batch
   return list;
 }
 
-int64_t batch_norm_scratch_bytes(int64_t rows, int64_t features) {
-  return cpu::RowChunks(rows, features).scratch_bytes();
-}
+int64_t batch_norm_scratch_bytes(int64_t rows, int64_t features) { return cpu::ChunkedSums::bytes(rows, features); }
 
 double batch_norm_correction(double steps, double momentum) {
   if (steps < 0.0) return 1.0;

@@ -4,6 +4,7 @@
 
 #include "redbud/kernels/activation.h"
 #include "redbud/kernels/kernel.h"
+#include "redbud/kernels/row_chunks.h"
 
 namespace redbud::kernels {
 
@@ -38,6 +39,7 @@ struct BatchNormForwardArgs {
   void* running_var = nullptr;
   const uint8_t* mask = nullptr;
   void* scratch = nullptr;
+  KernelPart part = {};
 };
 std::span<const Kernel<BatchNormForwardProblem, BatchNormForwardArgs>> batch_norm_forward_kernels();
 
@@ -67,6 +69,7 @@ struct BatchNormBackwardArgs {
   void* dgamma = nullptr;  // null: not wanted
   void* dbeta = nullptr;
   void* scratch = nullptr;
+  KernelPart part = {};
 };
 std::span<const Kernel<BatchNormBackwardProblem, BatchNormBackwardArgs>> batch_norm_backward_kernels();
 

@@ -15,6 +15,7 @@ namespace redbud::kernels {
 /// The bit k % 8 of byte (n, k / 8) of the mask; bits past `features` are 0.
 /// Shapes    mask (rows, blocks) bytes, stride = blocks
 struct DropoutMaskProblem {
+  int64_t first_row = 0;  // of the mask: [first_row, first_row + rows) are drawn
   int64_t rows = 0;
   int64_t features = 0;
   uint32_t threshold = 0;  // dropout_threshold(rate)

@@ -42,6 +42,22 @@ TEST(Dropout, MaskIsThatOfTheContract) {
   });
 }
 
+TEST(Dropout, RowsOfAMaskCanBeDrawnApart) {
+  const DropoutMaskProblem all{.rows = 61, .features = 203, .threshold = 20000};
+  const auto expected = mask_by("ref", all);
+  TestPool pool(1);
+  for (const std::string_view name : {"cpu:simd", "ref"}) {
+    std::vector<uint8_t> mask(expected.size());
+    for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{40, 21}, {0, 13}, {13, 27}}) {
+      DropoutMaskProblem some = all;
+      some.first_row = first;
+      some.rows = rows;
+      kernel_named(dropout_mask_kernels(), name).run(some, {.key = kKey, .mask = mask.data()}, pool);
+    }
+    EXPECT_EQ(mask, expected) << name;
+  }
+}
+
 TEST(Dropout, VectorMaskEqualsTheReferenceForAllRates) {
   for_each_target([&] {
     for (const uint32_t threshold : {0u, 1u, 32767u, 32768u, 32769u, 65535u}) {

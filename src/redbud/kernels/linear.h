@@ -3,6 +3,7 @@
 
 #include "redbud/kernels/activation.h"
 #include "redbud/kernels/kernel.h"
+#include "redbud/kernels/row_chunks.h"
 
 namespace redbud::kernels {
 
@@ -69,6 +70,7 @@ struct LinearWeightGradientArgs {
   Matrix x, dy, dw;
   void* db = nullptr;
   void* scratch = nullptr;
+  KernelPart part = {};  // with scratch bytes only
 };
 std::span<const Kernel<LinearWeightGradientProblem, LinearWeightGradientArgs>> linear_weight_gradient_kernels();
 int64_t linear_weight_gradient_scratch_bytes(const LinearWeightGradientProblem& problem);

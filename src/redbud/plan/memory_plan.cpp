@@ -29,8 +29,8 @@ struct Block {
 
 class Planner {
  public:
-  explicit Planner(const OpList& list)
-      : list_(list), block_of_(list.values.size(), -1), last_read_(list.values.size(), -1) {
+  Planner(const OpList& list, const std::vector<StageSpan>& spans)
+      : list_(list), spans_(spans), block_of_(list.values.size(), -1), last_read_(list.values.size(), -1) {
     for (size_t i = 0; i < list.ops.size(); ++i) {
       for (Value v : list.ops[i].inputs) last_read_[static_cast<size_t>(v.id)] = static_cast<int64_t>(i);
     }
@@ -57,13 +57,13 @@ class Planner {
     for (size_t k = 0; k < op.outputs.size(); ++k) {
       const auto v = static_cast<size_t>(op.outputs[k].id);
       if (list_.values[v].storage != Storage::Arena) continue;
-      const int64_t last = std::max(now, last_read_[v]);
+      const int64_t last = spans_[static_cast<size_t>(std::max(now, last_read_[v]))].last;
       const int taken = k == 0 ? block_to_take_over(op, now) : -1;
       if (taken >= 0) {
         block_of_[v] = taken;
         blocks_[static_cast<size_t>(taken)].last = last;
       } else {
-        block_of_[v] = new_block(list_.values[v], now, last);
+        block_of_[v] = new_block(list_.values[v], spans_[i].first, last);
       }
     }
   }
@@ -120,6 +120,7 @@ class Planner {
   }
 
   const OpList& list_;
+  const std::vector<StageSpan>& spans_;
   std::vector<int> block_of_;
   std::vector<int64_t> last_read_;
   std::vector<Block> blocks_;
@@ -140,6 +141,12 @@ int64_t row_stride(const PlanValue& value) {
   return padded_row(width, size_of(value.type.type));
 }
 
-MemoryPlan plan_memory(const OpList& list) { return Planner(list).run(); }
+MemoryPlan plan_memory(const OpList& list, const std::vector<StageSpan>& spans) { return Planner(list, spans).run(); }
+
+MemoryPlan plan_memory(const OpList& list) {
+  std::vector<StageSpan> each;
+  for (size_t i = 0; i < list.ops.size(); ++i) each.push_back({static_cast<int64_t>(i), static_cast<int64_t>(i)});
+  return plan_memory(list, each);
+}
 
 }  // namespace redbud

@@ -23,6 +23,8 @@ int64_t row_stride(const PlanValue& value);
 
 /// Lays out the arena by liveness: values whose lives don't meet share memory; an op's first output takes over its
 /// input's where it may. Largest first, each at the lowest offset that is free for its whole life.
+/// `spans` says in which stages each op runs (plan/row_stages.h); without them, one after the other.
+MemoryPlan plan_memory(const OpList& list, const std::vector<StageSpan>& spans);
 MemoryPlan plan_memory(const OpList& list);
 
 }  // namespace redbud

@@ -54,6 +54,12 @@ struct OpList {
   static constexpr size_t npos = static_cast<size_t>(-1);
 };
 
+/// Stages of a plan's run from `first` to `last`, both included.
+struct StageSpan {
+  int64_t first = 0;
+  int64_t last = 0;
+};
+
 /// Checks that every value is made before it is read and made once. A broken list is a defect of a pass: RB_ASSERT.
 void verify(const OpList& list);
 

@@ -7,6 +7,7 @@
 #include "redbud/core/text.h"
 #include "redbud/plan/compile.h"
 #include "redbud/plan/memory_plan.h"
+#include "redbud/plan/row_stages.h"
 
 namespace redbud {
 namespace {
@@ -41,6 +42,7 @@ struct Plan::Impl {
   MemoryPlan memory;
   AlignedBuffer arena;
   std::vector<Step> steps;
+  RowStages stages{1};  // the same steps for several threads; none where the batch is not cut
   std::vector<StepInfo> infos;
   std::vector<std::string> passes;
   BatchView batch;
@@ -84,6 +86,7 @@ struct Plan::Impl {
     const auto outputs = operands(op.outputs);
     const auto updates = operands(op.updates);
     BoundStep bound = op.op->bind({inputs, outputs, updates, policy});
+    if (stages.pay()) stages.add(bound, row_cut(lowered.list, op, rows));
     const Node& node = graph.node(op.node);
     Step step{std::move(bound.run), outputs, {}};
     step.written.insert(step.written.end(), updates.begin(), updates.end());
@@ -105,7 +108,8 @@ struct Plan::Impl {
     }
     info.shapes += "->";
     for (const Operand& output : outputs) {
-      info.shapes += " " + to_string(output.type.shape);
+      const bool is_scratch = output.type.type == DType::U8 && output.type.shape.rank() == 1;
+      if (!is_scratch) info.shapes += " " + to_string(output.type.shape);
       info.output_bytes += output.type.shape.elements() * size_of(output.type.type);
     }
     info.kernel = bound.kernel;
@@ -132,7 +136,9 @@ Plan::Plan(const Graph& graph, const Loss* loss, ParameterStore& values, Aligned
   p.gradients = gradients;
   p.policy = options.kernels;
   p.lowered = compile(graph, loss, options, p.passes);
-  p.memory = plan_memory(p.lowered.list);
+  if (options.goal == PlanGoal::Gradients) p.stages = RowStages(options.rows);
+  p.memory = p.stages.pay() ? plan_memory(p.lowered.list, stage_spans(p.lowered.list, options.rows))
+                            : plan_memory(p.lowered.list);
   p.arena = AlignedBuffer(p.memory.bytes);
   for (const PlanOp& op : p.lowered.list.ops) p.bind(op, graph);
   for (Value v : p.lowered.inputs) p.batch.inputs.push_back(p.view(v));
@@ -148,6 +154,7 @@ int64_t Plan::rows() const { return impl_->rows; }
 const BatchView& Plan::batch() const { return impl_->batch; }
 
 void Plan::run(const StepContext& context) {
+  if (impl_->stages.pay() && context.pool.threads() > 1) return impl_->stages.run(context);
   for (const Impl::Step& step : impl_->steps) step.run(context);
 }
 

@@ -28,8 +28,9 @@ BoundStep ActivationOp::bind(const BindContext& c) const {
   const ValueType& z = c.inputs[0].type;
   const kernels::ActivationForwardProblem problem{
       .type = z.type, .rows = z.rows(), .features = z.width(), .activation = activation_};
-  return bind_kernel(kernels::activation_forward_kernels(), problem,
-                     kernels::ActivationForwardArgs{c.inputs[0].memory, c.outputs[0].memory}, c.policy);
+  using Args = kernels::ActivationForwardArgs;
+  return bind_row_kernel(kernels::activation_forward_kernels(), problem, Args{c.inputs[0].memory, c.outputs[0].memory},
+                         c.policy, moving(problem.type, &Args::z, &Args::y));
 }
 
 void differentiate_by_slopes(Differentiator& d) {
@@ -44,18 +45,20 @@ BoundStep ActivationSlopesOp::bind(const BindContext& c) const {
   const ValueType& z = c.inputs[0].type;
   const kernels::ActivationForwardProblem problem{
       .type = z.type, .rows = z.rows(), .features = z.width(), .activation = activation_};
-  return bind_kernel(kernels::activation_slopes_kernels(), problem,
-                     kernels::ActivationSlopesArgs{c.inputs[0].memory, c.outputs[0].memory, c.outputs[1].memory},
-                     c.policy);
+  using Args = kernels::ActivationSlopesArgs;
+  return bind_row_kernel(kernels::activation_slopes_kernels(), problem,
+                         Args{c.inputs[0].memory, c.outputs[0].memory, c.outputs[1].memory}, c.policy,
+                         moving(problem.type, &Args::z, &Args::y, &Args::slope));
 }
 
 BoundStep ActivationGradientOp::bind(const BindContext& c) const {
   const ValueType& dy = c.inputs[0].type;
   const kernels::ActivationBackwardProblem problem{
       .type = dy.type, .rows = dy.rows(), .features = dy.width(), .activation = activation_};
-  return bind_kernel(kernels::activation_backward_kernels(), problem,
-                     kernels::ActivationBackwardArgs{c.inputs[0].memory, c.inputs[1].memory, c.outputs[0].memory},
-                     c.policy);
+  using Args = kernels::ActivationBackwardArgs;
+  return bind_row_kernel(kernels::activation_backward_kernels(), problem,
+                         Args{c.inputs[0].memory, c.inputs[1].memory, c.outputs[0].memory}, c.policy,
+                         moving(problem.type, &Args::dy, &Args::at, &Args::dz));
 }
 
 }  // namespace redbud

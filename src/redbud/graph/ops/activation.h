@@ -21,6 +21,7 @@ class ActivationOp final : public Op {
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
   int in_place_input() const override { return 0; }
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   std::string detail() const override { return describe(activation_); }
 
  private:
@@ -38,6 +39,7 @@ class ActivationSlopesOp final : public Op {
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
   int in_place_input() const override { return 0; }
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   std::string detail() const override { return describe(activation_); }
 
  private:
@@ -60,6 +62,7 @@ class ActivationGradientOp final : public Op {
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
   int in_place_input() const override { return 0; }
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   std::string detail() const override { return describe(activation_); }
 
  private:

@@ -86,13 +86,9 @@ BoundStep BatchNormOp::bind(const BindContext& c) const {
   args.scratch = c.outputs[3].memory.data;
   args.running_mean = c.updates[0].memory.data;
   args.running_var = c.updates[1].memory.data;
-  BoundStep step = bind_kernel(kernels::batch_norm_forward_kernels(), problem, args, c.policy);
   const auto count = z.type == DType::F64 ? count_step<double> : count_step<float>;
-  step.run = [run = std::move(step.run), count, steps = c.updates[2].memory.data](const StepContext& s) {
-    run(s);
-    count(steps);
-  };
-  return step;
+  return bind_part_kernel(kernels::batch_norm_forward_kernels(), problem, args, c.policy,
+                          [count, steps = c.updates[2].memory.data] { count(steps); });
 }
 
 std::string BatchNormOp::detail() const { return describe_spec(spec_); }
@@ -124,7 +120,7 @@ BoundStep BatchNormGradientOp::bind(const BindContext& c) const {
   args.dgamma = gradients.next(parameters_ && spec_.scale);
   args.dbeta = gradients.next(parameters_ && spec_.center);
   args.scratch = c.outputs[1].memory.data;
-  return bind_kernel(kernels::batch_norm_backward_kernels(), problem, args, c.policy);
+  return bind_part_kernel(kernels::batch_norm_backward_kernels(), problem, args, c.policy);
 }
 
 /// Fixed statistics inside a trained network: a frozen layer. Nothing of it trains, and to what lies below it is an

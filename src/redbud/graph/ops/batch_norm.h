@@ -28,6 +28,7 @@ class BatchNormOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 2}; }
   std::string detail() const override;
 
  private:
@@ -45,6 +46,7 @@ class BatchNormGradientOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 2}; }
   int in_place_input() const override { return 0; }
 
  private:

@@ -17,7 +17,12 @@ BoundStep bind_apply(const BindContext& c, const kernels::AlphaDropout& constant
                                              .dropped = constants.dropped};
   const kernels::DropoutApplyArgs args{
       .x = c.inputs[0].memory, .y = c.outputs[0].memory, .mask = static_cast<const uint8_t*>(c.inputs[1].memory.data)};
-  return bind_kernel(kernels::dropout_apply_kernels(), problem, args, c.policy);
+  const auto move_to = [type = x.type, blocks = kernels::dropout_blocks(x.width())](auto& some, int64_t begin) {
+    some.x = rows_from(some.x, type, begin);
+    some.y = rows_from(some.y, type, begin);
+    some.mask += begin * blocks;
+  };
+  return bind_row_kernel(kernels::dropout_apply_kernels(), problem, args, c.policy, move_to);
 }
 
 }  // namespace
@@ -32,13 +37,17 @@ BoundStep DropoutMaskOp::bind(const BindContext& c) const {
   auto choice = kernels::choose(kernels::dropout_mask_kernels(), problem, c.policy);
   const auto run = choice.kernel->run;
   auto* mask = static_cast<uint8_t*>(c.outputs[0].memory.data);
-  return {.run =
-              [=, lane = lane_](const StepContext& s) {
-                const RandomKey key{.seed = s.seed, .stream = Stream::Dropout, .lane = lane, .step = s.step};
-                run(problem, {.key = key, .mask = mask}, s.pool);
-              },
+  const auto draw = [=, lane = lane_](const StepContext& s, int64_t begin, int64_t end) {
+    const RandomKey key{.seed = s.seed, .stream = Stream::Dropout, .lane = lane, .step = s.step};
+    kernels::DropoutMaskProblem some = problem;
+    some.first_row = begin;
+    some.rows = end - begin;
+    run(some, {.key = key, .mask = mask}, s.pool);
+  };
+  return {.run = [=, rows = rows_](const StepContext& s) { draw(s, 0, rows); },
           .kernel = choice.kernel->name,
-          .refused = std::move(choice.refused)};
+          .refused = std::move(choice.refused),
+          .phases = {{.rows = [=](const StepContext& s, const RowPiece& rows) { draw(s, rows.begin, rows.end); }}}};
 }
 
 std::string DropoutMaskOp::detail() const { return "rate " + format_number(rate_); }

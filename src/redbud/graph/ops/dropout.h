@@ -14,6 +14,7 @@ class DropoutMaskOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override {}  // a mask has no gradient
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   std::string detail() const override;
 
  private:
@@ -34,6 +35,7 @@ class DropoutApplyOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   int in_place_input() const override { return 0; }
 
  private:
@@ -49,6 +51,7 @@ class AlphaDropoutApplyOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override { return {inputs[0]}; }
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType>) const override { return {.phases = 1}; }
   int in_place_input() const override { return 0; }
 
  private:

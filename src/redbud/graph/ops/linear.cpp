@@ -14,6 +14,9 @@ kernels::LinearInputGradientProblem input_gradient_problem(const kernels::Activa
   return {.type = dy.type, .rows = dy.rows(), .inputs = w.shape[0], .outputs = w.shape[1], .activation = activation};
 }
 
+/// Whether every thread had better read all weights for some rows than some of them for all rows.
+bool are_few(const ValueType& weights) { return weights.shape.elements() <= 128 * 1024; }
+
 }  // namespace
 
 std::vector<ValueType> LinearOp::outputs(std::span<const ValueType> inputs) const {
@@ -64,8 +67,12 @@ BoundStep LinearOp::bind(const BindContext& c) const {
                                               .activation = activation_};
   const kernels::LinearForwardArgs args{
       .x = x.memory, .w = w.memory, .y = c.outputs[0].memory, .b = bias_ ? c.inputs[2].memory.data : nullptr};
-  return bind_kernel(kernels::linear_forward_kernels(), problem, args, c.policy);
+  using Args = kernels::LinearForwardArgs;
+  return bind_row_kernel(kernels::linear_forward_kernels(), problem, args, c.policy,
+                         moving(problem.type, &Args::x, &Args::y));
 }
+
+RowCut LinearOp::row_cut(std::span<const ValueType> inputs) const { return {.phases = are_few(inputs[1]) ? 1 : 0}; }
 
 int64_t LinearOp::multiply_adds(std::span<const ValueType> inputs) const {
   return inputs[0].rows() * inputs[1].shape.elements();
@@ -86,7 +93,13 @@ BoundStep LinearInputGradientOp::bind(const BindContext& c) const {
                                               .at = activation_.is_identity() ? kernels::Matrix{} : c.inputs[2].memory,
                                               .dx = c.outputs[0].memory,
                                               .scratch = c.outputs[1].memory.data};
-  return bind_kernel(kernels::linear_input_gradient_kernels(), problem, args, c.policy);
+  using Args = kernels::LinearInputGradientArgs;
+  return bind_row_kernel(kernels::linear_input_gradient_kernels(), problem, args, c.policy,
+                         moving(problem.type, &Args::dy, &Args::at, &Args::dx));
+}
+
+RowCut LinearInputGradientOp::row_cut(std::span<const ValueType> inputs) const {
+  return {.phases = are_few(inputs[1]) ? 1 : 0};
 }
 
 int64_t LinearInputGradientOp::multiply_adds(std::span<const ValueType> inputs) const {
@@ -122,7 +135,10 @@ BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
                                                .dw = dw.memory,
                                                .db = bias_ ? c.updates.back().memory.data : nullptr,
                                                .scratch = c.outputs.back().memory.data};
-  BoundStep step = bind_kernel(kernels::linear_weight_gradient_kernels(), problem_of(x.type, dy.type), args, c.policy);
+  const auto problem = problem_of(x.type, dy.type);
+  const auto list = kernels::linear_weight_gradient_kernels();
+  if (is_cut(problem)) return bind_part_kernel(list, problem, args, c.policy);
+  BoundStep step = bind_kernel(list, problem, args, c.policy);
   if (!weight_is_made_ || !accumulate_) return step;
   // The bias is added to, and the kernel then adds to both.
   const auto bytes = static_cast<size_t>(dw.type.rows() * dw.memory.stride * size_of(dw.type.type));
@@ -131,6 +147,16 @@ BoundStep LinearWeightGradientOp::bind(const BindContext& c) const {
     run(s);
   };
   return step;
+}
+
+bool LinearWeightGradientOp::is_cut(const kernels::LinearWeightGradientProblem& problem) const {
+  return !weight_is_made_ && kernels::linear_weight_gradient_scratch_bytes(problem) > 0;
+}
+
+/// A half of the rows is one chunk where there are two of them; else a chunk's part of the sums reads others, too.
+RowCut LinearWeightGradientOp::row_cut(std::span<const ValueType> inputs) const {
+  const auto problem = problem_of(inputs[0], inputs[1]);
+  return {.phases = is_cut(problem) ? 2 : 0, .needs_all = kernels::RowChunks(problem.rows).count() > 2};
 }
 
 int64_t LinearWeightGradientOp::multiply_adds(std::span<const ValueType> inputs) const {

@@ -18,6 +18,7 @@ class LinearOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator& d) const override;
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType> inputs) const override;
   int64_t multiply_adds(std::span<const ValueType> inputs) const override;
   std::string detail() const override;
 
@@ -40,6 +41,7 @@ class LinearInputGradientOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType> inputs) const override;
   int64_t multiply_adds(std::span<const ValueType> inputs) const override;
   std::string detail() const override;
 
@@ -58,11 +60,13 @@ class LinearWeightGradientOp final : public Op {
   std::vector<ValueType> outputs(std::span<const ValueType> inputs) const override;
   void differentiate(Differentiator&) const override { RB_ASSERT(false); }
   BoundStep bind(const BindContext& context) const override;
+  RowCut row_cut(std::span<const ValueType> inputs) const override;
   int64_t multiply_adds(std::span<const ValueType> inputs) const override;
   std::string detail() const override { return accumulate_ ? "adds" : ""; }
 
  private:
   kernels::LinearWeightGradientProblem problem_of(const ValueType& x, const ValueType& dy) const;
+  bool is_cut(const kernels::LinearWeightGradientProblem& problem) const;
 
   bool bias_;
   bool accumulate_;

@@ -7,8 +7,8 @@
 #define HWY_TARGET_INCLUDE "redbud/kernels/cpu/batch_norm_backward.cpp"
 #include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/activation-inl.h"
+#include "redbud/kernels/cpu/chunk_sums.h"
 #include "redbud/kernels/cpu/columns-inl.h"
-#include "redbud/kernels/cpu/row_chunks.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
@@ -93,14 +93,14 @@ HWY_FLATTEN void sum_rows(const BatchNormBackwardProblem& p, const BatchNormBack
 /// dgamma, dbeta; and what dz = slope * (dbn - mean_dbn - pull * (z - mean)) needs: mean_dbn and pull in place of the
 /// first chunk's sums.
 HWY_FLATTEN void store_parameter_gradients(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a,
-                                           const RowChunks& chunks) {
+                                           const ChunkedSums& chunks) {
   const Vector inverse_rows = set(1.0 / static_cast<double>(p.rows));
-  const ChunkSums first = chunks.sums(0, a.scratch);
+  const ChunkSums first = chunks[0];
   for_columns(0, p.features, [&](const auto column, int64_t k) HWY_ATTR {
     Vector sum = column.load(first.first + k);
     Vector product = column.load(first.second + k);
     for (int64_t i = 1; i < chunks.count(); ++i) {
-      const ChunkSums sums = chunks.sums(i, a.scratch);
+      const ChunkSums sums = chunks[i];
       sum = hn::Add(sum, column.load(sums.first + k));
       product = hn::Add(product, column.load(sums.second + k));
     }
@@ -146,6 +146,8 @@ HWY_FLATTEN void project_rows(const BatchNormBackwardArgs& a, int64_t features, 
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "redbud/kernels/cpu/run_parts.h"
+
 namespace redbud::kernels::cpu {
 namespace {
 
@@ -154,14 +156,16 @@ HWY_EXPORT(store_parameter_gradients);
 HWY_EXPORT(project_rows);
 
 void run(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, ThreadPool& pool) {
-  const RowChunks chunks(p.rows, p.features);
+  const ChunkedSums chunks(p.rows, p.features, a.scratch);
   const auto sum = HWY_DYNAMIC_DISPATCH(sum_rows);
   const auto project = HWY_DYNAMIC_DISPATCH(project_rows);
-  pool.for_pieces(chunks.count(), [&](int64_t i) { sum(p, a, chunks.rows(i), chunks.sums(i, a.scratch)); });
-  HWY_DYNAMIC_DISPATCH(store_parameter_gradients)(p, a, chunks);
-  if (a.dz.data == nullptr) return;
-  const ChunkSums means = chunks.sums(0, a.scratch);
-  pool.for_pieces(chunks.count(), [&](int64_t i) { project(a, p.features, chunks.rows(i), means); });
+  const auto combine = HWY_DYNAMIC_DISPATCH(store_parameter_gradients);
+  run_parts(
+      a.part, chunks.count(), pool, [&](int64_t i) { sum(p, a, chunks.rows(i), chunks[i]); },
+      [&] { combine(p, a, chunks); },
+      [&](int64_t i) {
+        if (a.dz.data != nullptr) project(a, p.features, chunks.rows(i), chunks[0]);
+      });
 }
 
 }  // namespace

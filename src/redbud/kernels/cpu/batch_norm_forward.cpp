@@ -7,8 +7,8 @@
 #define HWY_TARGET_INCLUDE "redbud/kernels/cpu/batch_norm_forward.cpp"
 #include "hwy/foreach_target.h"
 #include "redbud/kernels/cpu/activation-inl.h"
+#include "redbud/kernels/cpu/chunk_sums.h"
 #include "redbud/kernels/cpu/columns-inl.h"
-#include "redbud/kernels/cpu/row_chunks.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace redbud::kernels::cpu::HWY_NAMESPACE {
@@ -74,19 +74,20 @@ HWY_FLATTEN void chunk_statistics(const BatchNormForwardProblem& p, const BatchN
 /// Over the chunks:  mean = mean_0 + sum_i share_i * (mean_i - mean_0), which keeps the digits of a mean far from zero,
 /// var = sum_i share_i * (var_i + (mean_i - mean)^2);  then what is made of them.
 HWY_FLATTEN void store_statistics(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a,
-                                  const RowChunks& chunks) {
+                                  const ChunkedSums& chunks) {
   const auto share = [&](int64_t i) HWY_ATTR {
     return set(static_cast<double>(chunks.rows(i).size()) / static_cast<double>(p.rows));
   };
   for_columns(0, p.features, [&](const auto column, int64_t k) HWY_ATTR {
-    const Vector first = column.load(chunks.sums(0, a.scratch).first + k);
-    Vector mean = first;
+    const Vector first = column.load(chunks[0].first + k);
+    Vector from_first = hn::Zero(Tag());
     for (int64_t i = 1; i < chunks.count(); ++i) {
-      mean = hn::MulAdd(share(i), hn::Sub(column.load(chunks.sums(i, a.scratch).first + k), first), mean);
+      from_first = hn::MulAdd(share(i), hn::Sub(column.load(chunks[i].first + k), first), from_first);
     }
+    const Vector mean = hn::Add(first, from_first);
     Vector var = hn::Zero(Tag());
     for (int64_t i = 0; i < chunks.count(); ++i) {
-      const ChunkSums sums = chunks.sums(i, a.scratch);
+      const ChunkSums sums = chunks[i];
       const Vector apart = hn::Sub(column.load(sums.first + k), mean);
       var = hn::MulAdd(share(i), hn::MulAdd(apart, apart, column.load(sums.second + k)), var);
     }
@@ -146,6 +147,8 @@ HWY_FLATTEN void normalise_rows(const BatchNormForwardProblem& p, const BatchNor
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "redbud/kernels/cpu/run_parts.h"
+
 namespace redbud::kernels::cpu {
 namespace {
 
@@ -155,12 +158,13 @@ HWY_EXPORT(normalise_rows);
 
 void run(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool& pool) {
   RB_ASSERT(p.rows >= 2);
-  const RowChunks chunks(p.rows, p.features);
+  const ChunkedSums chunks(p.rows, p.features, a.scratch);
   const auto sum = HWY_DYNAMIC_DISPATCH(chunk_statistics);
   const auto normalise = HWY_DYNAMIC_DISPATCH(normalise_rows);
-  pool.for_pieces(chunks.count(), [&](int64_t i) { sum(p, a, chunks.rows(i), chunks.sums(i, a.scratch)); });
-  HWY_DYNAMIC_DISPATCH(store_statistics)(p, a, chunks);
-  pool.for_pieces(chunks.count(), [&](int64_t i) { normalise(p, a, chunks.rows(i)); });
+  const auto combine = HWY_DYNAMIC_DISPATCH(store_statistics);
+  run_parts(
+      a.part, chunks.count(), pool, [&](int64_t i) { sum(p, a, chunks.rows(i), chunks[i]); },
+      [&] { combine(p, a, chunks); }, [&](int64_t i) { normalise(p, a, chunks.rows(i)); });
 }
 
 }  // namespace

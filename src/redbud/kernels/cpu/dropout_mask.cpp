@@ -82,10 +82,11 @@ HWY_EXPORT(mask_blocks);
 constexpr int64_t kGrain = 1024;  // blocks of 8 elements a piece: 1 to 2 us
 
 void run(const DropoutMaskProblem& p, const DropoutMaskArgs& a, ThreadPool& pool) {
+  const int64_t first = p.first_row * dropout_blocks(p.features);
   const int64_t size = p.rows * dropout_blocks(p.features);
-  RB_ASSERT(size <= std::numeric_limits<uint32_t>::max());
+  RB_ASSERT(first + size <= std::numeric_limits<uint32_t>::max());
   const auto blocks = HWY_DYNAMIC_DISPATCH(mask_blocks);
-  pool.for_ranges(size, kGrain, [&](int64_t begin, int64_t end) { blocks(p, a, begin, end); });
+  pool.for_ranges(size, kGrain, [&](int64_t begin, int64_t end) { blocks(p, a, first + begin, first + end); });
 }
 
 Support supports(const DropoutMaskProblem&) { return Support::yes(); }

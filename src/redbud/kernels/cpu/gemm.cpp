@@ -73,30 +73,36 @@ void add_range(float* to, const float* from, Range range) {
   for (; i < range.end; ++i) to[i] += from[i];
 }
 
-// A thread that begins with the first pieces meets the first half of k in every product, another the second.
-void run_halves(const Gemm& g, ThreadPool& pool) {
-  const int64_t first_depth = g.depth / 2;
-  Gemm halves[] = {g, g};
-  halves[0].depth = first_depth;
-  halves[1].depth -= first_depth;
-  halves[1].a.data += first_depth * g.a.stride;
-  halves[1].b.data += first_depth * g.b.stride;
-  halves[1].c = g.second_half;
-  halves[1].accumulate = false;
+// Piece i of n of the sums over both halves of k: some rows of C over one of them.
+void sum_half(const Gemm& g, int64_t n, int64_t i) {
+  const int64_t of_half = n / 2;
+  const Range rows = part(g.rows, of_half, i % of_half);
+  const Range k = i < of_half ? Range{0, g.depth / 2} : Range{g.depth / 2, g.depth};
+  Gemm some = g;
+  some.rows = rows.size();
+  some.depth = k.size();
+  some.a.data += k.begin * g.a.stride + rows.begin;
+  some.b.data += k.begin * g.b.stride;
+  if (i < of_half) {
+    some.c += rows.begin * g.c_stride;
+  } else {
+    some.c = g.second_half + rows.begin * g.cols;
+    some.accumulate = false;
+    if (g.b_sums != nullptr) some.b_sums = g.second_half + g.rows * g.cols;
+  }
+  if (rows.begin > 0) some.b_sums = nullptr;
+  const Grid grid(some);
+  for (int64_t piece = 0; piece < grid.pieces(); ++piece) run_piece<Layout::Columns>(some, grid, piece);
+}
+
+// Piece i of n of adding the sums over the second half to those over the first.
+void add_half(const Gemm& g, int64_t n, int64_t i) {
   const int64_t size = g.rows * g.cols;
-  if (g.b_sums != nullptr) halves[1].b_sums = g.second_half + size;
-  const Grid grid(halves[0]);
-  pool.for_pieces(2 * grid.pieces(), [&](int64_t piece) {
-    run_piece<Layout::Columns>(halves[piece / grid.pieces()], grid, piece % grid.pieces());
-  });
-  constexpr int64_t kAddedFloats = 4 * 1024;
-  const int64_t ranges = std::min<int64_t>(64, 2 * ceil_div(size, 2 * kAddedFloats));
-  pool.for_pieces(ranges, [&](int64_t i) { add_range(g.c, g.second_half, part(size, ranges, i)); });
-  if (g.b_sums != nullptr) add_range(g.b_sums, g.second_half + size, {0, g.cols});
+  add_range(g.c, g.second_half, part(size, n, i));
+  if (i == 0 && g.b_sums != nullptr) add_range(g.b_sums, g.second_half + size, {0, g.cols});
 }
 
 void run(const Gemm& g, ThreadPool& pool) {
-  if (g.second_half != nullptr) return run_halves(g, pool);
   if (is_thin(g)) return run_thin_panels(g, pool);
   if (is_dot(g)) return run_strips(g, pool);
   const Grid grid(g);
@@ -112,15 +118,36 @@ void run(const Gemm& g, ThreadPool& pool) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "redbud/kernels/cpu/run_parts.h"
+
 namespace redbud::kernels::cpu {
 
+constexpr int64_t kHalvesPieceWork = 1024 * 1024;  // multiply-adds
+
 HWY_EXPORT(run);
+HWY_EXPORT(sum_half);
+HWY_EXPORT(add_half);
 
 void run_gemm(const Gemm& gemm, ThreadPool& pool) {
   RB_ASSERT(gemm.a.layout == Layout::Rows || gemm.b.layout == Layout::Rows);
   RB_ASSERT(gemm.b_sums == nullptr || gemm.b.layout == Layout::Rows);
-  RB_ASSERT(gemm.second_half == nullptr || (gemm.a.layout == Layout::Columns && gemm.c_stride == gemm.cols));
+  RB_ASSERT(gemm.second_half == nullptr);
   if (gemm.rows > 0 && gemm.cols > 0) HWY_DYNAMIC_DISPATCH(run)(gemm, pool);
+}
+
+void run_gemm_by_halves(const Gemm& gemm, const KernelPart& part, int64_t pieces, ThreadPool& pool) {
+  RB_ASSERT(gemm.second_half != nullptr && gemm.a.layout == Layout::Columns && gemm.c_stride == gemm.cols);
+  RB_ASSERT(pieces % 2 == 0 && gemm.depth >= 2);
+  const auto sum = HWY_DYNAMIC_DISPATCH(sum_half);
+  const auto add = HWY_DYNAMIC_DISPATCH(add_half);
+  // Where there is too little work, some of the pieces have none.
+  int64_t filled = pieces;
+  while (filled > 2 && gemm.rows * gemm.cols * gemm.depth < filled * kHalvesPieceWork) filled /= 2;
+  const auto sum_some = [&](int64_t i) {
+    if (i % (pieces / filled) == 0) sum(gemm, filled, i * filled / pieces);
+  };
+  run_parts(
+      part, pieces, pool, sum_some, [] {}, [&](int64_t i) { add(gemm, pieces, i); });
 }
 
 }  // namespace redbud::kernels::cpu

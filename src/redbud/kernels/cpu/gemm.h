@@ -3,6 +3,7 @@
 
 #include "redbud/core/thread_pool.h"
 #include "redbud/kernels/activation.h"
+#include "redbud/kernels/row_chunks.h"
 
 namespace redbud::kernels::cpu {
 
@@ -37,12 +38,15 @@ struct Gemm {
                                    // goes into f where f' is computed from that
   int64_t outputs_stride = 0;
   float* b_sums = nullptr;       // also b_sums[n] (+)= sum_k B[k,n]; only where B lies in rows
-  float* second_half = nullptr;  // if given, the sums over the second half of k are made apart, here (rows * cols
-                                 // floats, cols more with b_sums), then added: two threads need not read all of A and
-                                 // B. C is dense, nothing comes after the sums
+  float* second_half = nullptr;  // for run_gemm_by_halves(): rows * cols floats, and cols more with b_sums
 };
 
 /// Computes C. Sums run over k in an order that depends on the shape alone, not on the number of threads.
 void run_gemm(const Gemm& gemm, ThreadPool& pool);
+
+/// The same for an A in columns and a dense C, with nothing after the sums, which are made of two halves of k apart and
+/// then added, each in an even number of pieces: a thread that runs the first half of the pieces reads only half of A
+/// and B.
+void run_gemm_by_halves(const Gemm& gemm, const KernelPart& part, int64_t pieces, ThreadPool& pool);
 
 }  // namespace redbud::kernels::cpu

@@ -68,7 +68,11 @@ void linear_weight_gradient(const LinearWeightGradientProblem& p, const LinearWe
   g.c_stride = args.dw.stride;
   g.accumulate = p.accumulate;
   g.b_sums = p.bias ? static_cast<float*>(args.db) : nullptr;
-  if (half_sum_bytes(p) > 0) g.second_half = static_cast<float*>(args.scratch);
+  if (half_sum_bytes(p) > 0 && args.scratch != nullptr) {
+    g.second_half = static_cast<float*>(args.scratch);
+    return run_gemm_by_halves(g, args.part, RowChunks(p.rows).count(), pool);
+  }
+  RB_ASSERT(args.part.kind == KernelPart::Kind::All);
   run_gemm(g, pool);
 }
 

@@ -115,7 +115,7 @@ void inference(const BatchNormInferenceProblem& p, const BatchNormInferenceArgs&
 }
 
 void run_forward(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool&) {
-  RB_ASSERT(p.rows >= 2);
+  RB_ASSERT(p.rows >= 2 && a.part.kind == KernelPart::Kind::All);
   with_scalar(p.type, [&]<class T>() { forward<T>(p, a); });
 }
 

@@ -10,8 +10,9 @@ namespace {
 
 void run_mask(const DropoutMaskProblem& p, const DropoutMaskArgs& a, ThreadPool&) {
   const int64_t blocks = dropout_blocks(p.features);
-  RB_ASSERT(p.rows * blocks <= std::numeric_limits<uint32_t>::max());
-  for (int64_t n = 0; n < p.rows; ++n) {
+  const int64_t end = p.first_row + p.rows;
+  RB_ASSERT(end * blocks <= std::numeric_limits<uint32_t>::max());
+  for (int64_t n = p.first_row; n < end; ++n) {
     for (int64_t b = 0; b < blocks; ++b) {
       const auto words = a.key.block(static_cast<uint32_t>(n * blocks + b));
       unsigned bits = 0;
