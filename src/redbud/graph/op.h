@@ -64,8 +64,8 @@ struct BoundStep {
   std::function<void(const StepContext&)> run;
   std::string_view kernel;
   std::vector<kernels::Refusal> refused;
-  std::vector<RowPhase> phases =
-      {};  // as Op::row_cut() says: the same as run(), to the same bits; none from a reference
+  /// As Op::row_cut() says: together the same as run(), to the same bits. A reference may have none.
+  std::vector<RowPhase> phases = {};
 };
 
 /// What an op is bound to: the memory and type of everything it reads and writes.

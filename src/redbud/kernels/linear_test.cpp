@@ -164,7 +164,8 @@ std::vector<Shape3> ragged_shapes() {
                           {5, 1100, 20},
                           {160, 1020, 140},  // columns of A 1024 floats apart: copied
                           {301, 117, 100},   // weight gradients of two halves of the rows
-                          {128, 100, 10}}) {
+                          {128, 100, 10},
+                          {4200, 1, 1050}}) {  // fewer rows of weights than pieces of a half
     shapes.push_back(s);
   }
   return shapes;

@@ -77,6 +77,7 @@ void add_range(float* to, const float* from, Range range) {
 void sum_half(const Gemm& g, int64_t n, int64_t i) {
   const int64_t of_half = n / 2;
   const Range rows = part(g.rows, of_half, i % of_half);
+  if (rows.size() == 0) return;
   const Range k = i < of_half ? Range{0, g.depth / 2} : Range{g.depth / 2, g.depth};
   Gemm some = g;
   some.rows = rows.size();
