@@ -41,10 +41,12 @@ void linear_input_gradient(benchmark::State& state) {
 
 void linear_weight_gradient(benchmark::State& state) {
   const LinearShape s(state);
+  const LinearWeightGradientProblem problem{.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs};
   BenchMatrix x(s.rows, s.inputs, false), dy(s.rows, s.outputs, false), dw(s.inputs, s.outputs, true),
       db(1, s.outputs, true);
-  time_kernel(state, linear_weight_gradient_kernels(), {.rows = s.rows, .inputs = s.inputs, .outputs = s.outputs},
-              {x.matrix(), dy.matrix(), dw.matrix(), db.data()});
+  AlignedBuffer scratch(linear_weight_gradient_scratch_bytes(problem));
+  time_kernel(state, linear_weight_gradient_kernels(), problem,
+              {x.matrix(), dy.matrix(), dw.matrix(), db.data(), scratch.data()});
 }
 
 void two_threads(benchmark::internal::Benchmark* b) {

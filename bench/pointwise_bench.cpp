@@ -76,9 +76,11 @@ struct BatchNormBuffers {
         running_var(features),
         dgamma(features),
         dbeta(features),
-        mask(rows, dropout_blocks(features)) {}
+        mask(rows, dropout_blocks(features)),
+        scratch(batch_norm_scratch_bytes(rows, features)) {}
 
   Buffer z, y, dy, dz, gamma, beta, mean, inv, running_mean, running_var, dgamma, dbeta, mask;
+  AlignedBuffer scratch;
 };
 
 void batch_norm_forward(benchmark::State& state) {
@@ -95,7 +97,8 @@ void batch_norm_forward(benchmark::State& state) {
                .inv = b.inv.data(),
                .running_mean = b.running_mean.data(),
                .running_var = b.running_var.data(),
-               .mask = b.mask.bytes()});
+               .mask = b.mask.bytes(),
+               .scratch = b.scratch.data()});
 }
 
 void batch_norm_backward(benchmark::State& state) {
@@ -113,7 +116,8 @@ void batch_norm_backward(benchmark::State& state) {
                .inv = b.inv.data(),
                .mask = b.mask.bytes(),
                .dgamma = b.dgamma.data(),
-               .dbeta = b.dbeta.data()});
+               .dbeta = b.dbeta.data(),
+               .scratch = b.scratch.data()});
 }
 
 void dropout_mask(benchmark::State& state) {

@@ -11,14 +11,20 @@ namespace redbud::kernels {
 /// Batch normalisation with the batch's own statistics, then an activation, then a dropout mask, in as few passes as
 /// possible.
 ///
-///   mean[k] = sum_n z[n,k] / N      var[k] = sum_n (z[n,k] - mean[k])^2 / N      (two passes over data in cache: no
-///   cancellation) inv[k]  = 1 / sqrt(var[k] + epsilon) y[n,k]  = keep(n,k) * scale * f(gamma[k] * (z[n,k] - mean[k]) *
-///   inv[k] + beta[k]) running_mean[k] = momentum * running_mean[k] + (1 - momentum) * mean[k]     running_var alike
-///   (population variance)
+///   mean[k] = sum_n z[n,k] / N      var[k] = sum_n (z[n,k] - mean[k])^2 / N
+///
+///   inv[k]  = 1 / sqrt(var[k] + epsilon)
+///
+///   y[n,k]  = keep(n,k) * scale * f(gamma[k] * (z[n,k] - mean[k]) * inv[k] + beta[k])
+///
+///   running_mean[k] = momentum * running_mean[k] + (1 - momentum) * mean[k]     running_var alike
+///
+/// The variance is the population's, from two passes over data in cache: no cancellation.
 ///
 /// Shapes    z, y (rows, features)   gamma, beta, mean, inv, running_* (features)   mask (rows, ceil(features / 8))
-/// bytes Needs     rows >= 2 Source    Ioffe, Szegedy 2015. The running averages start at 0 and are divided by 1 -
-/// momentum^steps where they are used.
+/// Needs     rows >= 2; scratch: batch_norm_scratch_bytes(rows, features) bytes, aligned to 64
+/// Source    Ioffe, Szegedy 2015. The running averages start at 0 and are divided by 1 - momentum^steps where they are
+/// used.
 struct BatchNormForwardProblem {
   DType type = DType::F32;
   int64_t rows = 0;
@@ -38,7 +44,7 @@ struct BatchNormForwardArgs {
   void* running_mean = nullptr;
   void* running_var = nullptr;
   const uint8_t* mask = nullptr;
-  void* scratch = nullptr;
+  void* scratch = nullptr;  // the reference needs none
   KernelPart part = {};
 };
 std::span<const Kernel<BatchNormForwardProblem, BatchNormForwardArgs>> batch_norm_forward_kernels();
@@ -51,6 +57,7 @@ std::span<const Kernel<BatchNormForwardProblem, BatchNormForwardArgs>> batch_nor
 ///
 /// Where the mask says dropped, f'(a) doesn't matter. Sums over n in one fixed order.
 /// Shapes    dy, z, y, dz (rows, features); dz may be dy; no dz (data null): only dgamma and dbeta are wanted
+/// Needs     scratch as the forward pass does
 struct BatchNormBackwardProblem {
   DType type = DType::F32;
   int64_t rows = 0;

@@ -33,7 +33,9 @@ double dropout_scale(uint32_t threshold);
 inline int64_t dropout_blocks(int64_t features) { return (features + 7) / 8; }
 
 /// y = keep ? x * scale + shift : dropped. Without shift and dropped it is its own gradient, too: dx = keep ? dy *
-/// scale : 0. Shapes    x, y (rows, features); y may be x   mask as above
+/// scale : 0.
+///
+/// Shapes    x, y (rows, features); y may be x   mask as above
 struct DropoutApplyProblem {
   DType type = DType::F32;
   int64_t rows = 0;

@@ -15,7 +15,9 @@ struct BatchNormConfig {
 ///   y[n,k] = gamma[k] * (z[n,k] - mean[k]) / sqrt(var[k] + epsilon) + beta[k]
 ///
 /// In training mean and var are the batch's own; in prediction (and frozen) the running averages, which start at 0 and
-/// are divided by 1 - momentum^steps, so that short runs are right, too. Shapes    z, y (N,K), N >= 2 in training
+/// are divided by 1 - momentum^steps, so that short runs are right, too.
+///
+/// Shapes    z, y (N,K), N >= 2 in training
 /// Params    "gamma" (starts at 1), "beta" (0); not decayed     State  "running_mean", "running_var" (K), "steps" (1)
 /// Throws    lowering a training plan: Error{Model} for a batch of one row
 /// Source    Ioffe, Szegedy 2015; epsilon and momentum as in the chapter and Keras. The running variance is the

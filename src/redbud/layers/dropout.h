@@ -9,7 +9,10 @@ struct DropoutConfig {
 
 /// Drops each element with probability `rate` in training, and scales the others by 1 / (1 - rate), so that the mean
 /// stays and prediction needs nothing. Equal in the mean to the chapter's form, which multiplies the weights by 1 -
-/// rate after training. Shapes    x, y (N,K) Source    Srivastava et al. 2014, section 10 ("inverted")
+/// rate after training.
+///
+/// Shapes    x, y (N,K)
+/// Source    Srivastava et al. 2014, section 10 ("inverted")
 class Dropout final : public Layer {
  public:
   explicit Dropout(DropoutConfig config) : config_(config) {}

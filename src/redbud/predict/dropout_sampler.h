@@ -19,7 +19,9 @@ struct DropoutSamplerConfig {
 ///
 /// y_s are probabilities, or standardised numbers. All layers that are random in training are (frozen ones not), batch
 /// normalisation uses its running statistics. The random numbers of row n are a function of (seed, n, sample), so
-/// neither threads nor the rows behind it change them. Source    Gal, Ghahramani 2016 (arXiv 1506.02142)
+/// neither threads nor the rows behind it change them.
+///
+/// Source    Gal, Ghahramani 2016 (arXiv 1506.02142)
 class DropoutSampler {
  public:
   static constexpr int64_t kPieceRows = 256;  // what one thread predicts at a time

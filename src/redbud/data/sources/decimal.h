@@ -73,8 +73,9 @@ inline constexpr double kCannotTell = std::numeric_limits<double>::quiet_NaN();
 /// in 500.
 ///
 /// The product with the cut-off power is too small by less than 1 in its upper half, so its upper bits are true unless
-/// all bits below them are ones. A tie can't be: it would need more than 64 bits of digits. Source    D. Lemire,
-/// "Number parsing at a gigabyte per second" (2021), for this range alone
+/// all bits below them are ones. A tie can't be: it would need more than 64 bits of digits.
+///
+/// Source    D. Lemire, "Number parsing at a gigabyte per second" (2021), for this range alone
 inline double scale_down(uint64_t digits, int k) {
   if (digits == 0) return 0;
   const int leading = std::countl_zero(digits);

@@ -156,6 +156,7 @@ HWY_EXPORT(store_parameter_gradients);
 HWY_EXPORT(project_rows);
 
 void run(const BatchNormBackwardProblem& p, const BatchNormBackwardArgs& a, ThreadPool& pool) {
+  RB_ASSERT(a.scratch != nullptr);
   const ChunkedSums chunks(p.rows, p.features, a.scratch);
   const auto sum = HWY_DYNAMIC_DISPATCH(sum_rows);
   const auto project = HWY_DYNAMIC_DISPATCH(project_rows);

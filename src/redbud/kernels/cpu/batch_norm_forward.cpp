@@ -157,7 +157,7 @@ HWY_EXPORT(store_statistics);
 HWY_EXPORT(normalise_rows);
 
 void run(const BatchNormForwardProblem& p, const BatchNormForwardArgs& a, ThreadPool& pool) {
-  RB_ASSERT(p.rows >= 2);
+  RB_ASSERT(p.rows >= 2 && a.scratch != nullptr);
   const ChunkedSums chunks(p.rows, p.features, a.scratch);
   const auto sum = HWY_DYNAMIC_DISPATCH(chunk_statistics);
   const auto normalise = HWY_DYNAMIC_DISPATCH(normalise_rows);
